@@ -1,0 +1,48 @@
+"""Middleware of every request."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+log = structlog.get_logger(__name__)
+
+#: What we take over from a proxy. Anything else could forge log lines or headers.
+ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, put it on every log line and on the response, and log the request once.
+
+    An id from the proxy (``X-Request-ID``) is kept if it is plain, otherwise a new one is made. The log line
+    holds the route, not the address, so links that carry a token are never written down.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        offered = request.headers.get("X-Request-ID", "")
+        request_id = offered if ACCEPTED_REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            started = time.monotonic()
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            route = request.resolver_match.route if request.resolver_match else None
+            # The cached user only: to log a request must not cost a query, nor touch a user nobody asked for.
+            user = getattr(request, "_cached_user", None)
+            write = log.debug if route in {"healthz", "readyz"} else log.info
+            write(
+                "request",
+                method=request.method,
+                route=f"/{route}" if route is not None else "unresolved",
+                status=response.status_code,
+                milliseconds=round((time.monotonic() - started) * 1000, 1),
+                user=getattr(user, "pk", None),
+            )
+        return response
