@@ -5,6 +5,7 @@ Application code logs with ``structlog.get_logger(__name__)`` and writes facts a
 This module is read by the settings, so it imports nothing of Django or of the project.
 """
 
+import logging.config
 import re
 from typing import Any
 
@@ -63,9 +64,10 @@ def _shared() -> list[Processor]:
     ]
 
 
-def logging_config(debug: bool) -> dict[str, Any]:
-    """Configure structlog and return the LOGGING dictionary.
+def logging_config(debug: bool = False) -> dict[str, Any]:
+    """Configure structlog and the standard logging at once; returns the dictionary that was applied.
 
+    The settings call it with ``LOGGING_CONFIG = None``, so that Django's default handlers (console, mail) never exist.
     Everything goes to standard error: JSON lines, or a readable form when ``debug`` is true.
     No handler sends mail: the outbox is the only sender.
     """
@@ -79,7 +81,7 @@ def logging_config(debug: bool) -> dict[str, Any]:
         structlog.dev.ConsoleRenderer(colors=False) if debug else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     quiet = {"level": "WARNING", "handlers": [], "propagate": True}
-    return {
+    config: dict[str, Any] = {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
@@ -102,3 +104,5 @@ def logging_config(debug: bool) -> dict[str, Any]:
             "mail.log": quiet,
         },
     }
+    logging.config.dictConfig(config)
+    return config
