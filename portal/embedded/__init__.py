@@ -1,0 +1,1 @@
+"""The server that needs nothing else: private PostgreSQL, secrets, mail sink and their supervisor."""

@@ -1,0 +1,82 @@
+"""The real services that tests talk to: one PostgreSQL and one Redis per pytest process, in a folder of their own."""
+
+import atexit
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from portal.embedded.launcher import Postgres, die_with_parent, lock_folder
+from portal.embedded.layout import APP_ROLE, OWNER_ROLE, SUPERUSER, Layout
+
+PREFIX = "concordat-test-"
+_home: Path | None = None
+
+
+def ensure_services() -> Path:
+    """Start what the environment does not name and set DATABASE_URL, REDIS_URL and PORTAL_HOME; returns its folder.
+
+    Called more than once it does nothing. Roles and databases are left to the caller, who has
+    PORTAL_SUPERUSER_DATABASE_URL (database `postgres`). Everything ends with this process, even by kill -9.
+    """
+    global _home
+    if _home is not None:
+        return _home
+    _sweep_leftovers()
+    _home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    _home.chmod(0o711)  # PostgreSQL runs as another account when the tests run as root
+    _lock = lock_folder(_home, "A fresh folder is already locked.")  # held until this process ends
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+    layout = Layout(_home / "var")
+    os.environ["PORTAL_HOME"] = str(layout.home)
+    layout.make()
+    if not os.environ.get("DATABASE_URL"):
+        server = Postgres(layout)
+        server.start()
+        atexit.register(server.stop)
+        os.environ["DATABASE_URL"] = layout.url(APP_ROLE)
+        os.environ["PORTAL_OWNER_DATABASE_URL"] = layout.url(OWNER_ROLE)
+        os.environ["PORTAL_SUPERUSER_DATABASE_URL"] = layout.url(SUPERUSER, "postgres")
+    if not os.environ.get("REDIS_URL") and shutil.which("redis-server"):
+        os.environ["REDIS_URL"] = _start_redis(_home)
+    return _home
+
+
+def _start_redis(home: Path) -> str:
+    """Start Redis on a free port of this machine and return its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (home / "redis.log").open("wb")
+    process = subprocess.Popen(
+        ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(home)],
+        stdout=log,
+        stderr=log,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    atexit.register(process.wait)
+    atexit.register(process.terminate)
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return f"redis://127.0.0.1:{port}/0"
+        time.sleep(0.05)
+    raise RuntimeError(f"Redis did not start; see {log.name}")
+
+
+def _sweep_leftovers() -> None:
+    """Remove folders of test runs that were killed: nobody holds their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            with (folder / "lock").open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:  # in use, still being made, or another account's
+            continue
