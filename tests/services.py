@@ -39,9 +39,9 @@ def ensure_services() -> Path:
         server = Postgres(layout)
         server.start()
         atexit.register(server.stop)
-        os.environ["DATABASE_URL"] = layout.url(APP_ROLE)
-        os.environ["PORTAL_OWNER_DATABASE_URL"] = layout.url(OWNER_ROLE)
-        os.environ["PORTAL_SUPERUSER_DATABASE_URL"] = layout.url(SUPERUSER, "postgres")
+        os.environ["DATABASE_URL"] = layout.embedded_url(APP_ROLE)
+        os.environ["PORTAL_OWNER_DATABASE_URL"] = layout.embedded_url(OWNER_ROLE)
+        os.environ["PORTAL_SUPERUSER_DATABASE_URL"] = layout.embedded_url(SUPERUSER)
     if not os.environ.get("REDIS_URL") and shutil.which("redis-server"):
         os.environ["REDIS_URL"] = _start_redis(_home)
     return _home

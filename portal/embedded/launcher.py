@@ -18,6 +18,7 @@ from typing import Any
 from portal.embedded import binaries
 from portal.embedded.errors import LaunchError
 from portal.embedded.layout import SUPERUSER, Layout
+from portal.embedded.secrets import sync_folder
 
 STOP_AFTER = 60.0
 ORPHANS_GONE_AFTER = 60.0
@@ -142,9 +143,7 @@ class Postgres:
         if made.returncode != 0:
             raise LaunchError(f"PostgreSQL could not make the database in {fresh}:\n{made.stdout}{made.stderr}")
         fresh.rename(self.layout.cluster)
-        parent = os.open(self.layout.place, os.O_RDONLY)
-        os.fsync(parent)
-        os.close(parent)
+        sync_folder(self.layout.place)
 
     def _own_folder(self, folder: Path, account: pwd.struct_passwd | None) -> None:
         """Make `folder` private to the database account; refuse one that belongs to somebody else."""

@@ -8,8 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "portal"
@@ -113,33 +112,8 @@ class Layout:
         for folder in (self.files, self.mail, self.broker, self.secrets, self.seal, self.log):
             folder.mkdir(mode=0o700, exist_ok=True)
 
-    def url(self, role: str, database: str = DATABASE) -> str:
-        """The address of the embedded database for `role`, as DATABASE_URL wants it."""
-        return f"postgres://{role}@{quote(str(self.socket), safe='')}:5432/{quote(database, safe='')}"
-
-
-def embedded_dsn(role: str, database: str = DATABASE) -> dict[str, Any]:
-    """Django's settings for the embedded database of PORTAL_HOME, logged in as `role`."""
-    return parse_database_url(Layout.from_env().url(role, database))
-
-
-def parse_database_url(url: str) -> dict[str, Any]:
-    """Django's NAME, USER, PASSWORD, HOST, PORT and OPTIONS of a `postgres://` address; ENGINE is left to settings.
-
-    The host may be a percent-encoded folder of a unix socket. Query parameters become libpq options.
-    Raises ValueError for any other scheme or a missing database name.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ValueError("A database address looks like postgres://user:password@host:5432/name.")
-    # urlsplit lowers the case of the host, which would spoil the path of a socket.
-    host = parts.netloc.rpartition("@")[2]
-    port = str(parts.port or "")
-    return {
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(host.removesuffix(f":{port}") if port else host),
-        "PORT": port,
-        "OPTIONS": dict(parse_qsl(parts.query)),
-    }
+    def embedded_url(self, role: str) -> str:
+        """DATABASE_URL of the embedded database as `role`; the superuser meets the database `postgres` instead,
+        because he makes the other one."""
+        name = SUPERUSER if role == SUPERUSER else DATABASE
+        return f"postgres://{role}@{quote(str(self.socket), safe='')}:5432/{name}"
