@@ -1,0 +1,1 @@
+"""System checks of the portal. Imported by the app's ``ready()``."""
