@@ -11,8 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from portal.embedded.launcher import Postgres, die_with_parent, lock_folder
+from portal.embedded.launcher import Postgres, lock
 from portal.embedded.layout import APP_ROLE, OWNER_ROLE, SUPERUSER, Layout
+from portal.embedded.lifeline import die_with_parent
 
 PREFIX = "concordat-test-"
 _home: Path | None = None
@@ -30,7 +31,7 @@ def ensure_services() -> Path:
     _sweep_leftovers()
     _home = Path(tempfile.mkdtemp(prefix=PREFIX))
     _home.chmod(0o711)  # PostgreSQL runs as another account when the tests run as root
-    _lock = lock_folder(_home, "A fresh folder is already locked.")  # held until this process ends
+    _lock = lock(_home / "lock", "A fresh folder is already locked.")  # held until this process ends
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
     layout = Layout(_home / "var")
     os.environ["PORTAL_HOME"] = str(layout.home)

@@ -3,8 +3,8 @@
 It must be started from the main thread: the kernel's parent-death signal is bound to the thread that forks.
 """
 
-import ctypes
 import fcntl
+import itertools
 import os
 import pwd
 import shutil
@@ -18,13 +18,14 @@ from typing import Any
 from portal.embedded import binaries
 from portal.embedded.errors import LaunchError
 from portal.embedded.layout import SUPERUSER, Layout
+from portal.embedded.lifeline import die_with_parent
 from portal.embedded.secrets import sync_folder
 
 STOP_AFTER = 60.0
 ORPHANS_GONE_AFTER = 60.0
 RECOVERY_NOTICE_AFTER = 5.0
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None, use_errno=True)
+ATTEMPTS = 3
+STILL_HELD = ("pre-existing shared memory", "lock file", "could not bind")  # by a server that is just ending
 
 # Fit for a small machine; durability stays as PostgreSQL has it by default.
 CONFIG = {
@@ -42,21 +43,9 @@ CONFIG = {
 }
 
 
-def die_with_parent(number: int) -> Callable[[], None]:
-    """A `preexec_fn` that has the kernel send signal `number` to the child when its parent ends in any way."""
-    parent = os.getpid()
-
-    def bind() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
-        if os.getppid() != parent:  # the parent ended before the signal was bound
-            os._exit(1)
-
-    return bind
-
-
-def lock_folder(folder: Path, refusal: str) -> int:
-    """Take the lock of `folder` and return its descriptor; raise LaunchError(refusal) if another process has it."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def lock(path: Path, refusal: str) -> int:
+    """Lock the file `path` and return its descriptor; raise LaunchError(refusal) if another process has it locked."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -87,6 +76,11 @@ class Postgres:
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
+    @property
+    def running(self) -> bool:
+        """Whether the server process lives."""
+        return self.process is not None and self.process.poll() is None
+
     def start(self) -> None:
         """Make the cluster if there is none, start the server and wait until it answers.
 
@@ -98,8 +92,9 @@ class Postgres:
             binaries.settle(self.layout, account, self.say)
             self._drop = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         if self._lock is None:
-            self._lock = lock_folder(
-                self.layout.place, f"Another server already uses the data in {self.layout.home}. Stop that one first."
+            self._lock = lock(
+                self.layout.place / "cluster.lock",
+                f"Another server already uses the data in {self.layout.home}. Stop that one first.",
             )
         self._bin = binaries.find(self.layout, account, self.say)
         if not (self.layout.cluster / "PG_VERSION").exists():
@@ -183,7 +178,7 @@ class Postgres:
         command += [word for key, value in config.items() for word in ("-c", f"{key}={value}")]
         logfile = self.layout.log / "postgres.log"
         began = time.monotonic()
-        while True:
+        for attempt in itertools.count(1):
             with logfile.open("ab") as log:
                 self.process = subprocess.Popen(
                     command,
@@ -198,8 +193,9 @@ class Postgres:
                 )
             if self._ready():
                 return
-            if time.monotonic() - began > ORPHANS_GONE_AFTER:
-                tail = "\n".join(logfile.read_text(errors="replace").splitlines()[-8:])
+            tail = "\n".join(logfile.read_text(errors="replace").splitlines()[-8:])
+            held = any(word in tail for word in STILL_HELD) and time.monotonic() - began < ORPHANS_GONE_AFTER
+            if not held and attempt >= ATTEMPTS:
                 raise LaunchError(f"PostgreSQL does not start. The end of {logfile} says:\n{tail}")
             time.sleep(0.1)
 

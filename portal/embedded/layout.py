@@ -68,7 +68,7 @@ class Layout:
         socket = self.place / "socket"
         if len(os.fsencode(socket / SOCKET_FILE)) <= SOCKET_LIMIT and "," not in str(socket):
             return socket
-        return Path("/tmp") / f"concordat-{self.digest}"  # noqa: S108  (0700, owner checked before use)
+        return Path("/tmp") / f"concordat-{self.digest}"  # 0700, and its owner is checked before use
 
     @property
     def files(self) -> Path:
