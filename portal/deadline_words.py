@@ -25,7 +25,7 @@ def long_date(day: date) -> str:
 
 
 def length_in_words(amount: int, unit: str) -> str:
-    """As "10 working days"; ``unit`` is the value of a Unit."""
+    """A number and its unit; ``unit`` is the value of a Unit."""
     if unit == "working_days":
         words = ngettext("%(count)d working day", "%(count)d working days", amount)
     elif unit == "calendar_days":
@@ -41,6 +41,13 @@ def explain(due: "Due") -> str:
     """How the date was reached, one or more sentences."""
     unit = due.unit.value
     length = length_in_words(due.amount, unit)
+    if due.rounds:
+        length = _("%(length)s (%(first)d + %(rounds)d × %(every)d)") % {
+            "length": length,
+            "first": due.amount - due.rounds * due.every,
+            "rounds": due.rounds,
+            "every": due.every,
+        }
     if due.clause:
         length = _("%(length)s (as clause %(clause)s of the protocol says)") % {"length": length, "clause": due.clause}
     if isinstance(due.start, datetime) and unit == "hours":

@@ -144,6 +144,8 @@ class Due:
     calendar: WorkingCalendar
     clause: str = ""
     meeting: date | None = None
+    every: int = 0
+    rounds: int = 0
 
     @cached_property
     def explanation(self) -> str:
@@ -275,7 +277,7 @@ def _count(
     return Due(
         rule=rule, start=start, due_at=due_at, due_date=due_date, warn_date=warn_date or due_date,
         provisional=provisional, inputs=inputs, amount=amount, unit=unit, last_day=last_day, calendar=calendar,
-        clause=override.clause if override else "", meeting=meeting,
+        clause=override.clause if override else "", meeting=meeting, every=every, rounds=n if every else 0,
     )  # fmt: skip
 
 

@@ -22,14 +22,14 @@ NATIONS = {
 }
 BANK_HOLIDAYS_FILE = Path(__file__).resolve().parent / "data" / "bank_holidays.json"
 
-#: Every title in the committed table, marked for translation; ``%s``-free so that the table can hold them as they are.
+#: Every title in the committed table, marked for translation.
 HOLIDAY_TITLES = (
     gettext_noop("New Year’s Day"),
-    gettext_noop("New Year’s Day (substitute day)"),
+    gettext_noop("New Year’s Day, substitute day"),
     gettext_noop("2nd January"),
-    gettext_noop("2nd January (substitute day)"),
+    gettext_noop("2nd January, substitute day"),
     gettext_noop("St Patrick’s Day"),
-    gettext_noop("St Patrick’s Day (substitute day)"),
+    gettext_noop("St Patrick’s Day, substitute day"),
     gettext_noop("Good Friday"),
     gettext_noop("Easter Monday"),
     gettext_noop("Early May bank holiday"),
@@ -39,15 +39,15 @@ HOLIDAY_TITLES = (
     gettext_noop("Platinum Jubilee bank holiday"),
     gettext_noop("World Cup bank holiday"),
     gettext_noop("Battle of the Boyne (Orangemen’s Day)"),
-    gettext_noop("Battle of the Boyne (Orangemen’s Day, substitute day)"),
+    gettext_noop("Battle of the Boyne (Orangemen’s Day), substitute day"),
     gettext_noop("Summer bank holiday"),
     gettext_noop("State funeral of Queen Elizabeth II"),
     gettext_noop("St Andrew’s Day"),
-    gettext_noop("St Andrew’s Day (substitute day)"),
+    gettext_noop("St Andrew’s Day, substitute day"),
     gettext_noop("Christmas Day"),
-    gettext_noop("Christmas Day (substitute day)"),
+    gettext_noop("Christmas Day, substitute day"),
     gettext_noop("Boxing Day"),
-    gettext_noop("Boxing Day (substitute day)"),
+    gettext_noop("Boxing Day, substitute day"),
 )
 
 ONE_DAY = timedelta(days=1)
@@ -124,7 +124,7 @@ def committed_table() -> HolidayTable:
 
 
 def _titled(days: Mapping[date, str] | Iterable[date]) -> dict[date, str]:
-    return dict(days) if isinstance(days, Mapping) else {day: "" for day in days}
+    return dict(days) if isinstance(days, Mapping) else dict.fromkeys(days, "")
 
 
 def calendar_for(

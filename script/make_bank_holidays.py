@@ -35,7 +35,6 @@ TITLES = {
     "Christmas Day": "Christmas Day",
     "Boxing Day": "Boxing Day",
 }
-SUBSTITUTE = "(substitute day)"
 
 
 def title(day: date, name: str) -> str:
@@ -46,10 +45,9 @@ def title(day: date, name: str) -> str:
     if plain == "May Day" and day == date(2020, 5, 8):
         return f"{known} (VE day)"
     if observed and plain == "New Year Holiday" and day.day == 3:
-        known = TITLES["New Year's Day"]  # 1 January was a Sunday: Monday is 2 January itself, Tuesday stands for the 1st
-    if not observed:
-        return known
-    return known[:-1] + ", substitute day)" if known.endswith(")") else f"{known} {SUBSTITUTE}"
+        # 1 January was a Sunday: Monday is 2 January itself, Tuesday stands for the 1st.
+        known = TITLES["New Year's Day"]
+    return f"{known}, substitute day" if observed else known
 
 
 def main(first: int = 2019, last: int = 2030) -> None:
