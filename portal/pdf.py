@@ -1,0 +1,132 @@
+"""Documents as PDF: PDF/A-3a and PDF/UA-1 in one file, the same bytes every time.
+
+The work is done by a child process (portal/pdf_worker.py) with limits of its own, so no text that
+somebody typed can take the server with it. Findings and pitfalls: docs (how it is built).
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from fontTools.ttLib import TTFont
+
+WORKER = Path(__file__).with_name("pdf_worker.py")
+FONTS = Path(__file__).with_name("fonts")
+TEXT_FONT = "SourceSans3_400Regular.ttf"
+
+MEGABYTES = 768
+SECONDS = 60
+
+_REFUSED, _OUT_OF_MEMORY = 3, 4
+
+
+class RenderError(Exception):
+    """The document could not be made; the message says why, in words for the person who asked."""
+
+
+def render_pdf(
+    template_name: str,
+    context: dict,
+    *,
+    title: str,
+    lang: str,
+    created: datetime,
+    attachment: tuple[str, bytes] | None = None,
+    megabytes: int = MEGABYTES,
+    seconds: int = SECONDS,
+) -> bytes:
+    """The PDF/A-3a and PDF/UA-1 bytes of a template of templates/pdf/, in the language given.
+
+    `created` (aware) is the only date in the file: equal input gives equal bytes. `attachment` (name,
+    content) is embedded as source. If the context holds "watermark", a list of words, each is drawn
+    behind the text of every page; they must also stand in the text, since screen readers skip it.
+    Raises RenderError when the limits (megabytes, seconds) are reached or an address is asked for.
+    """
+    with translation.override(lang):
+        html = render_to_string(template_name, {**context, "title": title, "lang": lang})
+        css = [render_to_string("pdf/print.css")]
+        if context.get("watermark"):
+            css.append(_watermark(context["watermark"]))
+    job = {
+        "html": html,
+        "css": css,
+        "title": title,
+        "lang": lang,
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+        "attachment": attachment and {"name": attachment[0], "data": base64.b64encode(attachment[1]).decode()},
+        "limits": {"megabytes": megabytes, "seconds": seconds},
+    }
+    return _run(json.dumps(job).encode(), seconds)
+
+
+def _run(job, seconds):
+    # The child gets a scratch folder that is removed even if it is killed, and nothing of our environment.
+    with tempfile.TemporaryDirectory(prefix="pdf-") as scratch:
+        environment = {
+            "PATH": os.defpath,
+            "HOME": scratch,
+            "TMPDIR": scratch,
+            "XDG_CACHE_HOME": scratch,
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "FONTCONFIG_FILE": str(FONTS / "fonts.conf"),
+        }
+        command = [sys.executable, "-I", str(WORKER)]
+        try:
+            done = subprocess.run(
+                command, input=job, env=environment, cwd=scratch, capture_output=True, timeout=seconds, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RenderError(_("The document took longer than %(seconds)s seconds.") % {"seconds": seconds}) from error
+    if done.returncode == 0 and done.stdout.startswith(b"%PDF-"):
+        return done.stdout
+    reason = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode == _REFUSED:
+        raise RenderError(_("The document was refused: %(reason)s") % {"reason": reason})
+    if done.returncode == _OUT_OF_MEMORY or "MemoryError" in reason:
+        raise RenderError(_("The document needed more memory than is allowed."))
+    if done.returncode < 0:
+        raise RenderError(_("The document was stopped because it reached a limit of time or memory."))
+    last = reason.splitlines()[-1] if reason else _("no reason given")
+    raise RenderError(_("The document could not be made: %(reason)s") % {"reason": last})
+
+
+def _watermark(words):
+    svg = render_to_string("pdf/watermark.svg", {"words": words})
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return f"@page {{ background: url({address}) center / 150mm 150mm no-repeat }}"
+
+
+def unsupported_characters(text: str) -> list[str]:
+    """The characters of the text that the bundled fonts cannot print, named, each once, in order.
+
+    Every entry reads as "☃ (U+2603 SNOWMAN)". Line ends and tabs are allowed; other control
+    characters and the marks that turn the direction of text are not, since a reader cannot see them.
+    """
+    known = _printable()
+    unknown = dict.fromkeys(char for char in unicodedata.normalize("NFC", text) if ord(char) not in known)
+    return [_described(char) for char in unknown]
+
+
+def _described(char):
+    shown = char if char.isprintable() and not unicodedata.combining(char) else ""
+    name = unicodedata.name(char, _("unnamed character"))
+    return f"{shown} (U+{ord(char):04X} {name})".strip()
+
+
+@cache
+def _printable():
+    with TTFont(FONTS / TEXT_FONT, lazy=True) as font:
+        drawn = set(font.getBestCmap())
+    invisible = {"Cc", "Cf", "Co", "Cs", "Cn"}
+    return {code for code in drawn if unicodedata.category(chr(code)) not in invisible} | set(map(ord, "\n\r\t\u00ad"))

@@ -1,0 +1,177 @@
+"""Child process of portal.pdf: one document, then exit.
+
+Reads a job as JSON from standard input, writes the PDF to standard output. It limits itself before
+it looks at the job: memory, processor time, file size, no network, death with its parent. Run by
+path in isolated mode, so it imports nothing of the portal.
+
+Job: html (str), css (list of str), title, lang, created (W3C date, UTC), attachment (null or name and
+base64 data), limits (megabytes, seconds). Exit status: 0 good, 3 refused (reason on standard error),
+4 out of memory, anything else is a fault or a kill.
+"""
+
+import base64
+import ctypes
+import gc
+import io
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.logger import LOGGER
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+FONTS = Path(__file__).parent / "fonts"
+MAX_IMAGE_CHARACTERS = 500_000
+REFUSED, OUT_OF_MEMORY = 3, 4
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG = 1
+
+_UA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
+# PDF/A wants every metadata schema that it does not know itself to be described in the file.
+_UA_METADATA = f"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="{_UA_NAMESPACE}" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>{_UA_NAMESPACE}</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 that the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>""".encode()
+
+
+class Locked(URLFetcher):
+    """A fetcher that knows the bundled fonts ("font:NAME") and small data: images, nothing else.
+
+    Anything else stops the rendering. Inside SVG images the library swallows that error, so the
+    caller must also look at `refused` afterwards.
+    """
+
+    def __init__(self):
+        super().__init__(allowed_protocols={"data", "font"}, allow_redirects=False)
+        self.refused = []
+
+    def fetch(self, url, headers=None):
+        scheme, _colon, rest = url.partition(":")
+        if scheme == "font" and rest in {path.name for path in FONTS.glob("*.ttf")}:
+            return URLFetcherResponse(url, (FONTS / rest).read_bytes(), {"Content-Type": "font/ttf"})
+        if url.startswith("data:image/") and len(url) <= MAX_IMAGE_CHARACTERS:
+            return super().fetch(url, headers)
+        self.refused.append(url[:200])
+        raise FatalURLFetchingError(f"address refused: {url[:200]}")
+
+
+class Faults(logging.Handler):
+    """Keeps what the library reports as errors: a missing alt text or a broken image is no document."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
+
+
+def confine(megabytes, seconds):
+    """Limit this process to the memory and time given; cut it off from network and other programs."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # An empty network namespace where the kernel grants one; the audit hook below holds everywhere.
+    if libc.unshare(_CLONE_NEWNET) != 0:
+        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    memory = megabytes * 2**20
+    for what, limit in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 64 * 2**20),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (limit, limit))
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event, _arguments):
+    if event.startswith(("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "urllib.")):
+        # The data: handler of the standard library announces itself as urllib.Request too.
+        if event != "urllib.Request" or not str(_arguments[0]).startswith("data:"):
+            raise PermissionError(f"{event} is refused while a document is made")
+
+
+def mark_as_ua(_document, pdf):
+    """Finisher: adds the PDF/UA-1 identification to the PDF/A metadata, before the trailer is written."""
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream[0] = metadata.stream[0].replace(b"</rdf:RDF>", _UA_METADATA, 1)
+
+
+def render(job):
+    """The PDF/A-3a and PDF/UA-1 bytes of a job (see the module); SystemExit with a reason if refused."""
+    fetcher, fonts, faults = Locked(), FontConfiguration(), Faults()
+    LOGGER.handlers = [faults]
+    sheets = [CSS(string=css, font_config=fonts, url_fetcher=fetcher) for css in job["css"]]
+    page = HTML(string=job["html"], url_fetcher=fetcher, media_type="print")
+    document = page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/a-3a")
+    document.metadata.title = job["title"]
+    document.metadata.lang = job["lang"]
+    document.metadata.created = document.metadata.modified = job["created"]
+    options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "finisher": mark_as_ua}
+    if job["attachment"]:
+        moment = datetime.fromisoformat(job["created"])
+        options["attachments"] = [
+            Attachment(
+                string=base64.b64decode(job["attachment"]["data"]),
+                name=job["attachment"]["name"],
+                relationship="Source",
+                created=moment,
+                modified=moment,
+            )
+        ]
+    target = io.BytesIO()
+    document.write_pdf(target, **options)
+    if fetcher.refused:
+        refuse(f"address refused: {fetcher.refused[0]}")
+    if faults.messages:
+        refuse(faults.messages[0])
+    return target.getvalue()
+
+
+def refuse(reason):
+    """End the process with the reason on standard error."""
+    sys.stderr.write(reason[:500])
+    sys.exit(REFUSED)
+
+
+def main():
+    """Read the job, confine, render, write."""
+    gc.disable()
+    job = json.loads(sys.stdin.buffer.read())
+    confine(job["limits"]["megabytes"], job["limits"]["seconds"])
+    try:
+        data = render(job)
+    except FatalURLFetchingError as error:
+        refuse(str(error))
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+    except RecursionError:
+        refuse("nested too deeply")
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(data)
+    # Nothing of value is left: skip the slow tear-down of an interpreter without garbage collection.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
