@@ -131,7 +131,7 @@ class SplitDateField(_LimitedDate, forms.Field):
             return dt.date(int(value["year"]), month, int(value["day"]))
         except ValueError as error:
             raise ValidationError(
-                _("%(label)s must be a real date, like 27 3 2027"), code="invalid", params={"label": label, "parts": ["day"]}
+                _("%(label)s must be a real date, like 27 3 2027"), code="invalid", params={"label": label, "parts": list(SplitDateWidget.PARTS)}
             ) from error
 
     def validate(self, value):

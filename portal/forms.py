@@ -269,6 +269,8 @@ def _messages(field, label, subject):
         ) % {"label": subject}
         messages["min_value"] = _("%(label)s must be %(limit)s or more") % {"label": shown, "limit": "%(limit_value)s"}
         messages["max_value"] = _("%(label)s must be %(limit)s or less") % {"label": shown, "limit": "%(limit_value)s"}
+    elif isinstance(field, forms.DateField):
+        messages["invalid"] = _("%(label)s must be a real date, like 27 March 2027") % {"label": subject}
     elif isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
         messages["invalid_choice"] = _("Select %(label)s from the list") % {"label": inside}
         messages["invalid_list"] = messages["invalid_choice"]

@@ -1,0 +1,1 @@
+"""Breaches: the breach procedure."""

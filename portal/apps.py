@@ -1,0 +1,16 @@
+"""The foundation app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """Portal: knows nothing of the other apps."""
+
+    name = "portal"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Register the system checks."""
+        import_module("portal.checks")

@@ -1,0 +1,1 @@
+"""The database engine that puts the scope of tenancy on every transaction, and policies and triggers as SQL."""

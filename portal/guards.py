@@ -1,0 +1,109 @@
+"""Middleware that keeps people where they may be: address, session limits, second factor, no caching, 409 pages."""
+
+import hashlib
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpResponsePermanentRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+from portal import clock, request_facts
+from portal.errors import NotReady, StateError
+from portal.models.people import needs_second_factor
+
+# Where a person without a second factor may still go: to set one up, or out
+WITHOUT_SECOND_FACTOR = {"mfa_index", "mfa_activate_totp", "account_logout", "account_reauthenticate", "account_change_password", "mfa_reauthenticate"}
+
+
+class Guard:
+    """Base: keeps get_response."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+
+class CanonicalHostMiddleware(Guard):
+    """On a trial at localhost, 127.0.0.1 is redirected: passkeys need a name, and cookies one host."""
+
+    def __call__(self, request):
+        host = request.META.get("HTTP_HOST", "")
+        if settings.PORTAL_INSECURE_LOCALHOST and host.split(":")[0] == "127.0.0.1" and request.method in {"GET", "HEAD"}:
+            return HttpResponsePermanentRedirect(f"http://localhost{host[9:]}{request.get_full_path()}")
+        return self.get_response(request)
+
+
+class SessionLimitsMiddleware(Guard):
+    """Idle 30 minutes, absolute 12 hours, ended at once when the account is disabled (ASVS 7.3)."""
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            now = clock.now().timestamp()
+            started = request.session.setdefault("started", now)
+            seen = request.session.get("seen", now)
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_ABSOLUTE_SECONDS:
+                logout(request)
+                return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
+            if now - seen > 30 or "seen" not in request.session:
+                request.session["seen"] = now
+        return self.get_response(request)
+
+
+class SecondFactorMiddleware(Guard):
+    """Whoever holds a role other than viewer sets up a second factor before anything else (ASVS 6.3.3)."""
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """Send to set-up; public pages stay open, they show nothing of the person's."""
+        if not request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        if request.resolver_match.url_name in WITHOUT_SECOND_FACTOR or is_mfa_enabled(request.user):
+            return None
+        return redirect("mfa_activate_totp") if needs_second_factor(request.user) else None
+
+
+class PrivateResponsesMiddleware(Guard):
+    """Nothing of a signed-in person, and nothing that carries a token, is kept by any cache."""
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated or request.path.startswith(("/accounts/", "/invitations/")):
+            add_never_cache_headers(response)
+        return response
+
+
+class RequestFactsMiddleware(Guard):
+    """Remember address, browser and session for ledger and evidence."""
+
+    def __call__(self, request):
+        session = request.session.session_key or ""
+        token = request_facts.remember(
+            ip=get_adapter(request).get_client_ip(request),
+            user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
+            request_id=getattr(request, "request_id", ""),
+            session_hash=hashlib.sha256(session.encode()).hexdigest() if session else "",
+        )
+        try:
+            return self.get_response(request)
+        finally:
+            request_facts.forget(token)
+
+
+class StateErrorMiddleware(Guard):
+    """A wrong state is an answer (409) that says what happened and what to do."""
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        """Render 409 for state errors; anything else goes on."""
+        if not isinstance(error, StateError):
+            return None
+        missing = error.missing if isinstance(error, NotReady) else []
+        context = {"explanation": error.explanation, "what_to_do": error.what_to_do, "missing": missing}
+        return render(request, "409.html", context, status=409)

@@ -1,0 +1,45 @@
+"""The tables of the foundation."""
+
+from portal.models.calendar import BankHoliday, ClosureDay
+from portal.models.deadline import Deadline
+from portal.models.files import StoredFile
+from portal.models.job import Heartbeat, Job
+from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
+from portal.models.meeting import Board, Decision
+from portal.models.outbox import OutgoingEmail
+from portal.models.people import (
+    Framework,
+    FrameworkGroupObjectPermission,
+    FrameworkUserObjectPermission,
+    Invitation,
+    MemberOrganisation,
+    Membership,
+    Organisation,
+    User,
+)
+from portal.models.second_factor import SecondFactorProof
+
+__all__ = [
+    "AuditEvent",
+    "AuditPerson",
+    "BankHoliday",
+    "Board",
+    "ChainHead",
+    "ClosureDay",
+    "Deadline",
+    "Decision",
+    "Framework",
+    "FrameworkGroupObjectPermission",
+    "FrameworkUserObjectPermission",
+    "Heartbeat",
+    "Invitation",
+    "Job",
+    "LedgerSeal",
+    "MemberOrganisation",
+    "Membership",
+    "Organisation",
+    "OutgoingEmail",
+    "SecondFactorProof",
+    "StoredFile",
+    "User",
+]

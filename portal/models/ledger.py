@@ -1,0 +1,155 @@
+"""The ledger: everything that was done, append-only, hash-chained per protocol.
+
+A row is written in the same transaction as the act. It has no foreign keys to live data: it outlives what
+it describes. Position, previous hash and hash are set by a trigger under the lock of the chain's head;
+UPDATE, DELETE and TRUNCATE are refused by triggers and by grant (portal/db/ledger.sql).
+"""
+
+import hashlib
+import json
+import secrets
+from typing import Any
+
+from django.contrib.postgres.indexes import BTreeIndex
+from django.db import connection, models
+
+from portal.db.context import current
+from portal.request_facts import facts as request_facts
+from portal.models.tenant import TenantManager, TenantQuerySet
+
+INSTALLATION = "installation"
+
+
+def commitment(salt: str, person: dict[str, Any]) -> str:
+    """SHA-256 over salt and person: stands in the chain, so that erasing the person breaks nothing."""
+    return hashlib.sha256((salt + json.dumps(person, sort_keys=True, ensure_ascii=False)).encode()).hexdigest()
+
+
+class AuditEventQuerySet(TenantQuerySet):
+    """Ledger rows."""
+
+    def about(self, subject):
+        """Rows about one thing."""
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def visible_to(self, access):
+        """Rows of chains that the reader may see: auditors all of the framework, others none."""
+        return self.filter(framework_id=access.framework.pk) if access.can("read_ledger") else self.none()
+
+    def record(self, verb: str, subject, *, by, now, chain: str | None = None, **payload) -> "AuditEvent":
+        """Append one row.
+
+        verb: namespaced ("protocols.version:approved"). by: User or None (the system).
+        chain: default is the subject's `ledger_chain` ("protocol:12") or the framework's.
+        payload: JSON values; what was, what is, why.
+        """
+        framework = getattr(subject, "framework_id", None) or current.get().framework
+        chain = chain or getattr(subject, "ledger_chain", None) or (f"framework:{framework}" if framework else INSTALLATION)
+        facts = request_facts()
+        person = {
+            "id": getattr(by, "pk", None),
+            "name": getattr(by, "full_name", "") or "",
+            "ip": facts.get("ip", ""),
+            "user_agent": facts.get("user_agent", ""),
+        }
+        salt = secrets.token_hex(16)
+        event = self.create(
+            framework_id=framework,
+            chain=chain,
+            at=now,
+            verb=verb,
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk,
+            subject_label=str(subject)[:300],
+            request_id=facts.get("request_id", ""),
+            payload={key: value for key, value in payload.items() if value not in ("", None)},
+            actor_commitment=commitment(salt, person),
+        )
+        AuditPerson._base_manager.create(
+            event_id=event.pk, framework_id=framework, salt=salt, user_id=person["id"], name=person["name"],
+            ip=person["ip"], user_agent=person["user_agent"],
+        )
+        return event
+
+
+class AuditEvent(models.Model):
+    """One act. `seq`, `prev` and `hash` are filled by the database."""
+
+    framework_id = models.BigIntegerField(null=True)
+    chain = models.CharField(max_length=60)
+    seq = models.BigIntegerField(db_default=0)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(null=True)
+    subject_label = models.CharField(max_length=300)
+    request_id = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField(default=dict)
+    actor_commitment = models.CharField(max_length=64)
+    form = models.SmallIntegerField(default=1)  # version of the canonical bytes
+    prev = models.CharField(max_length=64, db_default="")
+    hash = models.CharField(max_length=64, db_default="")
+
+    objects = TenantManager.from_queryset(AuditEventQuerySet)()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="ledger_chain_seq")]
+        indexes = [
+            BTreeIndex(fields=["framework_id", "subject_type", "subject_id"], name="ledger_subject"),
+            BTreeIndex(fields=["framework_id", "chain", "-seq"], name="ledger_framework_chain"),
+        ]
+
+    def __str__(self):
+        return f"{self.chain}#{self.seq} {self.verb}"
+
+
+class AuditPerson(models.Model):
+    """Who did it: the personal side of a ledger row. Can be erased; the chain holds only a commitment."""
+
+    event = models.OneToOneField(AuditEvent, primary_key=True, on_delete=models.PROTECT, related_name="person", db_constraint=False)
+    framework_id = models.BigIntegerField(null=True)
+    salt = models.CharField(max_length=32)
+    user_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=150, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    def __str__(self):
+        return self.name or "system"
+
+
+class ChainHead(models.Model):
+    """Where a chain stands. Only the ledger's trigger touches it."""
+
+    chain = models.CharField(max_length=60, primary_key=True)
+    framework_id = models.BigIntegerField(null=True)
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+    def __str__(self):
+        return f"{self.chain}#{self.seq}"
+
+
+class LedgerSeal(models.Model):
+    """A checkpoint of the whole ledger, signed with a key outside the database; public at /checkpoints."""
+
+    number = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    upto = models.BigIntegerField()  # last ledger row id that it covers
+    count = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    prev = models.CharField(max_length=64)
+    signature = models.TextField()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self):
+        return f"{self.number}: {self.root[:16]}"
+
+    @staticmethod
+    def unsealed() -> list[tuple[int, str]]:
+        """(id, hash) of every ledger row that no seal covers, in id order; waits for open writers."""
+        with connection.cursor() as cursor:
+            cursor.execute("select id, hash from ledger_unsealed()")
+            return cursor.fetchall()

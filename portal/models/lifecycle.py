@@ -1,0 +1,40 @@
+"""A model that moves along one table of states, one audited step at a time."""
+
+from contextlib import contextmanager
+from typing import ClassVar
+
+from django.db import models, transaction
+
+from portal.errors import TransitionNotAllowed
+from portal.models.ledger import AuditEvent
+
+
+class Lifecycle(models.Model):
+    """A model whose status moves only along TRANSITIONS.
+
+    TRANSITIONS: {from: {to: who}} where `who` is in words, as the docs print it.
+    """
+
+    TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {}
+
+    class Meta:
+        abstract = True
+
+    @contextmanager
+    def transition(self, target, *, by, now, reason="", **details):
+        """Lock the row, refuse an illegal move, run the caller's guards and acts, save, record.
+
+        by: User, or None for the system. now: aware UTC. details: plain values kept in the ledger.
+        Raises TransitionNotAllowed (409). Everything is one transaction.
+        """
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
+            source = self.status
+            if target not in self.TRANSITIONS.get(source, {}):
+                raise TransitionNotAllowed(self, source, target)
+            yield
+            self.status = target
+            self.save()
+            AuditEvent.objects.record(
+                f"{self._meta.label_lower}:{target}", self, by=by, now=now, was=source, reason=reason, **details
+            )

@@ -1,0 +1,89 @@
+"""Deciding bodies and their recorded decisions (HAR-2.3)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.ledger import AuditEvent
+from portal.models.people import User
+from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+
+
+class Board(TenantModel):
+    """A body that decides: of the framework, of a partnership, or the meeting of the parties of a protocol."""
+
+    name = models.CharField(_("Name"), max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["framework", "name"], name="board_name_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class DecisionQuerySet(TenantQuerySet):
+    """Decisions of one framework."""
+
+    def about(self, subject):
+        """Decisions on one thing."""
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def record(self, subject, *, by, now, **facts) -> "Decision":
+        """Record a decision on a subject; a row is never changed afterwards."""
+        decision = self.create(
+            framework_id=subject.framework_id,
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk,
+            recorded_by=by,
+            recorded_at=now,
+            **facts,
+        )
+        AuditEvent.objects.record(
+            "portal.decision:recorded", subject, by=by, now=now, outcome=decision.outcome,
+            reference=decision.reference, body=str(decision.board or decision.delegated_to), decided_on=str(decision.decided_on),
+        )
+        return decision
+
+
+class Decision(TenantModel):
+    """What a deciding body, or an officer under a named scheme of delegation, decided."""
+
+    class Outcome(models.TextChoices):
+        """HAR-2.3."""
+
+        APPROVED = "approved", _("Approved")
+        APPROVED_WITH_CHANGES = "approved-with-changes", _("Approved with listed changes")
+        REFERRED_BACK = "referred-back", _("Referred back")
+        REFUSED = "refused", _("Refused")
+        URGENT = "urgent", _("Urgent, to be ratified")
+        # not an approval: the body lets a required party go (SIG-force)
+        NOT_REQUIRED = "not-required", _("A party is no longer required")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    board = models.ForeignKey(Board, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    delegated_to = models.CharField(_("Officer"), max_length=150, blank=True)
+    delegation_scheme = models.CharField(_("Scheme of delegation"), max_length=200, blank=True)
+    decided_on = models.DateField(_("Date of the decision"))
+    reference = models.CharField(_("Minute or decision reference"), max_length=100)
+    outcome = models.CharField(_("Outcome"), max_length=25, choices=Outcome.choices)
+    listed_changes = models.TextField(_("Listed changes"), blank=True, max_length=10_000)
+    reason = models.TextField(_("Reason"), blank=True, max_length=10_000)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = TenantManager.from_queryset(DecisionQuerySet)()
+
+    class Meta:
+        ordering = ["recorded_at", "pk"]
+        indexes = [models.Index(fields=["framework", "subject_type", "subject_id"], name="decision_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(board__isnull=False) | (~models.Q(delegated_to="") & ~models.Q(delegation_scheme="")),
+                name="decision_has_a_body",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_outcome_display()}, {self.decided_on}, {self.reference}"

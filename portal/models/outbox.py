@@ -1,0 +1,129 @@
+"""Mail is a row first: written with the act, claimed by lease, sent outside any transaction, marked after.
+
+At most one duplicate per crash (the send in flight), never a loss. The text is rendered at sending, from
+kind and ids; links carry a token made then, so no token is ever stored.
+"""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+
+from portal.models.people import User
+from portal.models.tenant import TenantManager, TenantQuerySet
+
+LEASE = timedelta(minutes=5)
+BATCH = 50
+MAX_ATTEMPTS = 12  # with the pauses below: a little over three days
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after the n-th failure: 1, 2, 4 … minutes, at most 12 hours."""
+    return min(timedelta(minutes=2 ** max(attempts - 1, 0)), timedelta(hours=12))
+
+
+class OutgoingEmailQuerySet(TenantQuerySet):
+    """Mails of one framework, or of the installation."""
+
+    def queue(self, kind, *, to, key, now, framework=None, **ids) -> "OutgoingEmail":
+        """Queue a mail once: the same key is never queued a second time.
+
+        to: a User, or an address for somebody who has no account yet. ids: what the text is rendered from.
+        """
+        email, _created = self.get_or_create(
+            key=key,
+            defaults={
+                "framework_id": getattr(framework, "pk", framework),
+                "kind": kind,
+                "user": to if isinstance(to, User) else None,
+                "address": "" if isinstance(to, User) else to,
+                "ids": ids,
+                "queued_at": now,
+                "next_attempt_at": now,
+            },
+        )
+        return email
+
+    def due(self, now):
+        """Waiting for a send, or left behind by a worker that died."""
+        return self.filter(
+            models.Q(status="queued", next_attempt_at__lte=now) | models.Q(status="sending", lease_until__lt=now)
+        )
+
+    def claim(self, *, now, limit=BATCH) -> list["OutgoingEmail"]:
+        """Hand up to `limit` mails to this worker alone, for the length of the lease."""
+        with transaction.atomic():
+            rows = list(self.due(now).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:limit])
+            for row in rows:
+                row.status, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
+            self.bulk_update(rows, ["status", "lease_until", "attempts"])
+        return rows
+
+
+class OutgoingEmail(models.Model):
+    """One mail to one person."""
+
+    class Status(models.TextChoices):
+        """`sent` = accepted by the server; nothing here ever claims that it was read."""
+
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        BOUNCED = "bounced", "Bounced"
+        DEAD = "dead", "Given up"
+
+    framework = models.ForeignKey("portal.Framework", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=60)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField(blank=True)
+    key = models.CharField(max_length=200)
+    ids = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    queued_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    objects = TenantManager.from_queryset(OutgoingEmailQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["framework", "key"], name="outgoing_email_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | ~models.Q(address=""), name="outgoing_email_has_recipient"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=models.Q(status__in=["queued", "sending"]),
+                name="outgoing_email_due",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} → {self.recipient}"
+
+    @property
+    def recipient(self) -> str:
+        """The address to send to."""
+        return self.user.email if self.user else self.address
+
+    def mark_sent(self, *, now):
+        """The server took it."""
+        self.status, self.sent_at, self.lease_until, self.last_error = self.Status.SENT, now, None, ""
+        self.save(update_fields=["status", "sent_at", "lease_until", "last_error"])
+
+    def mark_bounced(self, *, error):
+        """The server refused the recipient for good (5xx)."""
+        self.status, self.lease_until, self.last_error = self.Status.BOUNCED, None, error[:300]
+        self.save(update_fields=["status", "lease_until", "last_error"])
+
+    def mark_failed(self, *, error, now):
+        """It may work later: wait longer each time, and give up in the end where operators see it."""
+        self.status = self.Status.DEAD if self.attempts >= MAX_ATTEMPTS else self.Status.QUEUED
+        self.next_attempt_at, self.lease_until = now + pause_after(self.attempts), None
+        self.last_error = error[:300]
+        self.save(update_fields=["status", "next_attempt_at", "lease_until", "last_error"])

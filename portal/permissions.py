@@ -1,0 +1,87 @@
+"""Who may do what: permissions and roles as data.
+
+Membership is the truth. guardian's rows are derived from ROLE_PERMISSIONS in the same transaction
+(`sync`), and buttons ask the Access of the request, which reads guardian once.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from guardian.core import ObjectPermissionChecker
+
+
+class Perm(StrEnum):
+    """Every permission on a framework; the value is guardian's codename."""
+
+    VIEW = "view_framework"
+    VIEW_ALL = "view_all_protocols"
+    DRAFT = "draft_protocol"
+    COMMENT = "comment_on_draft"
+    DECIDE = "record_decision"
+    AUDIT = "read_ledger"
+    REPRESENT = "represent_organisation"
+    AUTHORISE = "record_authority"
+    MEMBERS = "manage_members"
+    CONFIGURE = "configure_framework"
+
+
+class Role(TextChoices):
+    """What a person is in a framework, for one organisation."""
+
+    VIEWER = "viewer", _("Viewer")
+    DRAFTER = "drafter", _("Drafter")
+    REPRESENTATIVE = "representative", _("Representative")
+    SECRETARY = "secretary", _("Board secretary")
+    AUDITOR = "auditor", _("Auditor")
+    FRAMEWORK_ADMIN = "framework_admin", _("Framework administrator")
+
+
+ROLE_PERMISSIONS: dict[str, frozenset[Perm]] = {
+    Role.VIEWER: frozenset({Perm.VIEW}),
+    Role.DRAFTER: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.DRAFT, Perm.COMMENT}),
+    Role.REPRESENTATIVE: frozenset({Perm.VIEW, Perm.COMMENT, Perm.REPRESENT}),
+    Role.SECRETARY: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.COMMENT, Perm.DECIDE, Perm.AUTHORISE}),
+    Role.AUDITOR: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.AUDIT}),
+    Role.FRAMEWORK_ADMIN: frozenset(
+        {Perm.VIEW, Perm.VIEW_ALL, Perm.AUDIT, Perm.AUTHORISE, Perm.MEMBERS, Perm.CONFIGURE}
+    ),
+}
+# A viewer may use a password alone; everyone else needs a second factor (ASVS 6.3.3)
+ROLES_WITHOUT_SECOND_FACTOR = frozenset({Role.VIEWER})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may do in one framework, read once per request.
+
+    organisations: ids of the organisations for which the person holds a live role here.
+    """
+
+    user: object
+    framework: object
+    organisations: tuple[int, ...] = ()
+    perms: frozenset[str] = frozenset()
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, user, framework) -> "Access":
+        """Read memberships and grants; needs the framework's scope."""
+        if not user.is_authenticated or not user.is_active:
+            return cls(user, framework)
+        held = list(framework.memberships.live().filter(user=user).values_list("organisation_id", "role"))
+        if not held:
+            return cls(user, framework)
+        perms = ObjectPermissionChecker(user).get_perms(framework)
+        organisations = tuple(sorted({organisation for organisation, _role in held}))
+        return cls(user, framework, organisations, frozenset(perms), frozenset(role for _o, role in held))
+
+    @property
+    def member(self) -> bool:
+        """Does the person hold any live role here?"""
+        return Perm.VIEW in self.perms
+
+    def can(self, perm: Perm) -> bool:
+        """Has the person this permission here?"""
+        return perm in self.perms

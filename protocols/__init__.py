@@ -1,0 +1,1 @@
+"""Protocols: the documents: tiers, text, versions, consultation, approval, register."""

@@ -1,0 +1,25 @@
+"""The tables of the documents."""
+
+from protocols.models.consultation import Comment, Consultation
+from protocols.models.content import Clause, DataItem, Purpose, Term
+from protocols.models.edition import Edition
+from protocols.models.party import Party
+from protocols.models.protocol import Protocol, Tier
+from protocols.models.publication import Publication
+from protocols.models.version import DraftIssue, Version
+
+__all__ = [
+    "Clause",
+    "Comment",
+    "Consultation",
+    "DataItem",
+    "DraftIssue",
+    "Edition",
+    "Party",
+    "Protocol",
+    "Publication",
+    "Purpose",
+    "Term",
+    "Tier",
+    "Version",
+]

@@ -1,0 +1,161 @@
+"""A party: an organisation on a version, with its own standing (HAM-signed).
+
+`signatories` owns how a standing is reached and calls the verbs; register, PDF and notices read Party only.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import StateError
+from portal.models import Organisation
+from portal.models.ledger import AuditEvent
+from portal.models.lifecycle import Lifecycle
+from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+
+
+class PartyQuerySet(TenantQuerySet):
+    """Parties of one framework's versions."""
+
+    def required(self):
+        """Those without whose signature the version is not complete."""
+        return self.filter(required=True)
+
+    def bound(self, organisations):
+        """Parties bound now: signed, bound since a moment, not yet released (HAR-10)."""
+        return self.filter(
+            organisation__in=organisations, status=Party.Status.SIGNED, bound_from__isnull=False, bound_until__isnull=True
+        )
+
+
+class Party(TenantModel, Lifecycle):
+    """organisation × version. Name, address and telephone are copied when the text is frozen (HAR-2.2).
+
+    States: pending → invited → signed → suspended / excluded / withdrawn / not re-signed / succeeded; or declined,
+    which closes the document for nobody else. "Viewed" is a time, not a state.
+    """
+
+    class Status(models.TextChoices):
+        """The standing of the party."""
+
+        PENDING = "pending", _("Not yet invited")
+        INVITED = "invited", _("Waiting for signature")
+        SIGNED = "signed", _("Signed")
+        DECLINED = "declined", _("Declined")
+        SUSPENDED = "suspended", _("Suspended")
+        EXCLUDED = "excluded", _("Excluded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        NOT_RE_SIGNED = "not-re-signed", _("Not re-signed")
+        SUCCEEDED = "succeeded", _("Succeeded")
+
+    TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
+        Status.PENDING: {Status.INVITED: "drafter, or system at opening"},
+        Status.INVITED: {Status.SIGNED: "its representative", Status.DECLINED: "its representative"},
+        Status.DECLINED: {
+            Status.INVITED: "drafter, while open",
+            Status.SIGNED: "its representative, while open",
+        },
+        Status.SIGNED: {
+            Status.SUSPENDED: "deciding body",
+            Status.EXCLUDED: "deciding body",
+            Status.WITHDRAWN: "its representative",
+            Status.NOT_RE_SIGNED: "system, when the successor comes into force",
+            Status.SUCCEEDED: "succession record",
+        },
+        Status.SUSPENDED: {Status.SIGNED: "deciding body"},
+        Status.EXCLUDED: {},
+        Status.WITHDRAWN: {},
+        Status.NOT_RE_SIGNED: {},
+        Status.SUCCEEDED: {},
+    }
+
+    version = models.ForeignKey("protocols.Version", on_delete=models.PROTECT, related_name="parties")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
+    order = models.PositiveSmallIntegerField(default=0)
+    required = models.BooleanField(_("Must sign before the version is complete"), default=True)
+    status = models.CharField(max_length=15, choices=Status.choices, default=Status.PENDING)
+    name = models.CharField(_("Name of organisation"), max_length=200)
+    address = models.TextField(_("Main contact address"), blank=True, max_length=500)
+    telephone = models.CharField(_("Main telephone number"), blank=True, max_length=40)
+    invited_at = models.DateTimeField(null=True)
+    viewed_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    bound_from = models.DateTimeField(null=True)
+    bound_until = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)  # since when the deciding body no longer requires it (SIG-force)
+
+    objects = TenantManager.from_queryset(PartyQuerySet)()
+
+    class Meta:
+        ordering = ["order", "name"]
+        verbose_name_plural = "parties"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "organisation"], name="party_once"),
+            models.CheckConstraint(
+                condition=models.Q(bound_until__isnull=True) | models.Q(bound_from__isnull=False), name="party_bound_from_first"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="signed") | models.Q(signed_at__isnull=False), name="party_signed_has_moment"
+            ),
+        ]
+        indexes = [models.Index(fields=["framework", "organisation", "status"], name="party_framework_organisation")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def ledger_chain(self) -> str:
+        """The chain of its protocol."""
+        return self.version.ledger_chain
+
+    def invite(self, *, by, now):
+        """Pending or declined → invited."""
+        with self.transition(self.Status.INVITED, by=by, now=now, organisation=self.name):
+            if self.version.status != "open-for-signature":
+                raise StateError(_t("%(version)s is not open for signature.") % {"version": self.version})
+            self.invited_at = now
+
+    def sign(self, *, by, now):
+        """Invited or declined → signed. The caller holds the version's lock and writes the evidence (signatories)."""
+        with self.transition(self.Status.SIGNED, by=by, now=now, organisation=self.name):
+            if self.version.status == "in-force":
+                self.bound_from = now  # a later joiner is bound from its own signature (SIG-force)
+            elif self.version.status not in {"open-for-signature", "completed"}:
+                raise StateError(_t("%(version)s cannot be signed any more.") % {"version": self.version})
+            elif self.version.status == "completed":
+                self.bound_from = max(now, self.version.in_force_from)
+            self.signed_at = now
+
+    def decline(self, *, by, now, reason):
+        """Invited → declined. One refusal never closes the document for the others (HAM-signed)."""
+        with self.transition(self.Status.DECLINED, by=by, now=now, reason=reason, organisation=self.name):
+            if self.version.status not in {"open-for-signature", "completed", "in-force"}:
+                raise StateError(_t("%(version)s cannot be declined any more.") % {"version": self.version})
+
+    def bind(self, moment, *, now):
+        """Bound from this moment: the later of completion and effective date (SIG-force)."""
+        self.bound_from = moment
+        self.save(update_fields=["bound_from"])
+        AuditEvent.objects.record("protocols.party:bound", self, by=None, now=now, bound_from=moment.isoformat())
+
+    def release(self, decision, *, by, now):
+        """The deciding body records that this party is no longer required (SIG-force)."""
+        self.required, self.released_at = False, now
+        self.save(update_fields=["required", "released_at"])
+        AuditEvent.objects.record("protocols.party:released", self, by=by, now=now, reference=decision.reference)
+
+    def not_re_signed(self, *, now):
+        """Signed → not re-signed: the successor came into force without this party's signature (SIG-new)."""
+        with self.transition(self.Status.NOT_RE_SIGNED, by=None, now=now, organisation=self.name):
+            self.bound_until = now if self.bound_from else None
+
+    def withdraw(self, *, by, now, reason):
+        """Signed → withdrawn."""
+        with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, organisation=self.name):
+            self.bound_until = now if self.bound_from else None
+
+    for _verb in (invite, sign, decline, bind, release, not_re_signed, withdraw):
+        _verb.alters_data = True
+    del _verb

@@ -1,0 +1,330 @@
+"""A version of a protocol: the text that is drafted, approved, signed and in force."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.deadlines import RULES, Override
+from portal.errors import NotReady, StateError
+from portal.models import Deadline, Decision, Job, StoredFile
+from portal.models.history import history
+from portal.models.ledger import AuditEvent
+from portal.models.lifecycle import Lifecycle
+from portal.models.people import User
+from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.permissions import Perm
+from protocols.models.party import Party
+from protocols.models.protocol import Protocol
+
+APPROVALS = {Decision.Outcome.APPROVED, Decision.Outcome.URGENT}
+BACK_TO_DRAFT = {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED, Decision.Outcome.APPROVED_WITH_CHANGES}
+
+
+class VersionQuerySet(TenantQuerySet):
+    """Versions of one framework."""
+
+    def visible_to(self, access):
+        """With VIEW_ALL every version; else those that left the drafter's desk with the reader's organisation on them."""
+        if not access.member:
+            return self.none()
+        mine = self.filter(framework=access.framework)
+        if access.can(Perm.VIEW_ALL):
+            return mine
+        party = Party._base_manager.filter(version=models.OuterRef("pk"), organisation__in=access.organisations)
+        return mine.filter(models.Exists(party), circulated_at__isnull=False)
+
+
+class Version(TenantModel, Lifecycle):
+    """One text of a protocol.
+
+    States: draft → consultation → approval → approved → open for signature → completed → in force →
+    superseded / withdrawn / expired. Text changes only in draft; from "open for signature" it is frozen.
+    Number (SIG-num): "major.minor"; major rises when parties must sign again, minor for editorial changes.
+    """
+
+    class Status(models.TextChoices):
+        """See TRANSITIONS for what may follow what."""
+
+        DRAFT = "draft", _("Draft")
+        CONSULTATION = "consultation", _("In consultation")
+        APPROVAL = "approval", _("Awaiting approval")
+        APPROVED = "approved", _("Approved")
+        OPEN_FOR_SIGNATURE = "open-for-signature", _("Open for signature")
+        COMPLETED = "completed", _("Signed by all required")
+        IN_FORCE = "in-force", _("In force")
+        SUPERSEDED = "superseded", _("Superseded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
+
+    TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
+        Status.DRAFT: {Status.CONSULTATION: "drafter", Status.APPROVAL: "drafter"},
+        Status.CONSULTATION: {Status.DRAFT: "drafter", Status.APPROVAL: "drafter"},
+        Status.APPROVAL: {
+            Status.APPROVED: "secretary records the decision",
+            Status.DRAFT: "secretary records: referred back, refused, or approved with listed changes",
+        },
+        Status.APPROVED: {Status.OPEN_FOR_SIGNATURE: "drafter", Status.DRAFT: "drafter"},
+        Status.OPEN_FOR_SIGNATURE: {
+            Status.COMPLETED: "system, at the last required signature",
+            Status.WITHDRAWN: "secretary",
+        },
+        Status.COMPLETED: {Status.IN_FORCE: "sweep, at the effective date", Status.WITHDRAWN: "secretary"},
+        Status.IN_FORCE: {
+            Status.SUPERSEDED: "system, when the successor comes into force",
+            Status.WITHDRAWN: "secretary, with decision and reason",
+            Status.EXPIRED: "sweep, only if an expiry date is set",
+        },
+        Status.SUPERSEDED: {},
+        Status.WITHDRAWN: {},
+        Status.EXPIRED: {},
+    }
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="versions")
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
+    major = models.PositiveSmallIntegerField(default=1)
+    minor = models.PositiveSmallIntegerField(default=0)
+    draft = models.PositiveSmallIntegerField(default=1)
+    lang = models.CharField(_("Language"), max_length=10, default="en-GB")
+    revision = models.PositiveIntegerField(default=1)  # rises with every change of the text: optimistic locking
+    effective_on = models.DateField(_("Effective date"), null=True, blank=True)
+    sign_by = models.DateField(_("Sign-up deadline"), null=True, blank=True)
+    expires_on = models.DateField(_("Expires on"), null=True, blank=True)
+    review_first_months = models.PositiveSmallIntegerField(_("First review after (months)"), null=True, blank=True)
+    review_then_months = models.PositiveSmallIntegerField(_("Later reviews every (months)"), null=True, blank=True)
+    classification = models.CharField(_("Classification"), max_length=40, default="OFFICIAL")
+    circulated_at = models.DateTimeField(null=True)  # since when parties may read it
+    approval = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True)
+    opened_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    completed_at = models.DateTimeField(null=True)
+    in_force_from = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    canonical = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    text_copy = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = TenantManager.from_queryset(VersionQuerySet)()
+    history = history()
+
+    class Meta:
+        ordering = ["-major", "-minor"]
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "major", "minor"], name="version_number_once"),
+            models.UniqueConstraint(fields=["protocol"], condition=models.Q(status="in-force"), name="one_version_in_force"),
+            models.CheckConstraint(
+                condition=models.Q(canonical__isnull=True, text_copy__isnull=True, opened_at__isnull=True)
+                | models.Q(canonical__isnull=False, text_copy__isnull=False, opened_at__isnull=False),
+                name="version_frozen_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["framework", "status"], name="version_framework_status")]
+
+    def __str__(self):
+        return f"{self.protocol} {self.name}"
+
+    @property
+    def number(self) -> str:
+        """ "1.0" (SIG-num)."""
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def name(self) -> str:
+        """ "1.0 draft 5" while it is drafted, then "1.0" (SIG-num)."""
+        drafting = self.status in {self.Status.DRAFT, self.Status.CONSULTATION, self.Status.APPROVAL, self.Status.APPROVED}
+        return _t("%(number)s draft %(draft)s") % {"number": self.number, "draft": self.draft} if drafting else self.number
+
+    @property
+    def ledger_chain(self) -> str:
+        """The protocol's chain."""
+        return f"protocol:{self.protocol_id}"
+
+    @property
+    def editable(self) -> bool:
+        """Text changes only in draft."""
+        return self.status == self.Status.DRAFT
+
+    @property
+    def frozen(self) -> bool:
+        """Has the text been stored once for signing?"""
+        return self.canonical_id is not None
+
+    def effective_moment(self):
+        """00:00 Europe/London of the effective date, as aware UTC (SIG-force)."""
+        return clock.start_of_day(self.effective_on)
+
+    def review_override(self) -> dict[str, Override]:
+        """The version's own review lengths where they differ from HAR-5.1 (READ-10)."""
+        rule = RULES["review.first"]
+        if self.review_first_months in {None, rule.amount}:
+            return {}
+        return {rule.key: Override(self.review_first_months, _t("the review rule of version %(number)s") % {"number": self.number})}
+
+    # --- drafting
+
+    def touch(self, *, revision, by, now, what, **details):
+        """Take the right to change the draft: lock the row, check state and revision, count up, record.
+
+        Call inside a transaction. Raises StateError when it is no draft, EditClash when someone else saved since.
+        """
+        self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
+        if not self.editable:
+            raise StateError(_t("The text of %(version)s can no longer be changed.") % {"version": self})
+        if revision is not None and revision != self.revision:
+            raise EditClash(self)
+        self.revision += 1
+        self.save()
+        AuditEvent.objects.record(f"protocols.version:{what}", self, by=by, now=now, **details)
+
+    def start_consultation(self, *, by, now):
+        """Draft → consultation: from here the parties can read this numbered draft (HAR-¶9)."""
+        with self.transition(self.Status.CONSULTATION, by=by, now=now, draft=self.draft):
+            self.circulated_at = self.circulated_at or now
+            DraftIssue.objects.create(framework_id=self.framework_id, version=self, number=self.draft, issued_at=now)
+
+    def return_to_draft(self, *, by, now, reason):
+        """Consultation or approved → draft: the next numbered draft begins; a decision is kept, marked unused."""
+        with self.transition(self.Status.DRAFT, by=by, now=now, reason=reason, decision_unused=self.approval_id):
+            self.approval = None
+            self.draft += 1
+
+    def submit_for_approval(self, *, by, now, missing):
+        """Draft or consultation → approval. `missing`: what protocols.workflow.missing() found; must be empty."""
+        with self.transition(self.Status.APPROVAL, by=by, now=now):
+            if missing:
+                raise NotReady(_t("This draft cannot be submitted yet."), missing)
+            self.circulated_at = self.circulated_at or now
+
+    def decide(self, decision, *, by, now):
+        """Approval → approved, or back to draft, by a recorded decision of the deciding body (HAR-2.3)."""
+        approved = decision.outcome in APPROVALS
+        if not approved and decision.outcome not in BACK_TO_DRAFT:
+            raise StateError(_t("This outcome does not decide an approval."))
+        target = self.Status.APPROVED if approved else self.Status.DRAFT
+        with self.transition(target, by=by, now=now, outcome=decision.outcome, reference=decision.reference):
+            self.approval = decision if approved else None
+            self.draft += 0 if approved else 1
+
+    # --- signing
+
+    def open_for_signature(self, frozen, *, by, now):
+        """Approved → open for signature; from here the text is frozen (HAR-2.3 needs the decision).
+
+        frozen: protocols.documents.Frozen, rendered before the lock; the text is compared again under it.
+        """
+        with self.transition(self.Status.OPEN_FOR_SIGNATURE, by=by, now=now, canonical_sha256=frozen.canonical_sha256, text_copy_sha256=frozen.text_copy_sha256):
+            if self.approval is None:
+                raise NotReady(_t("Record the board's decision first."), what_to_do=_t("Ask the board secretary to record it."))
+            frozen.keep(self, now=now)
+            self.opened_at, self.opened_by = now, by
+
+    def complete_if_signed(self, *, now):
+        """Open for signature → completed when no required party is missing; returns whether it did (SIG-force).
+
+        Call while the version row is locked: whether this was the last required signature is decided there.
+        """
+        parties = list(self.parties.all())
+        required = [party for party in parties if party.required]
+        if not required or any(party.status != Party.Status.SIGNED for party in required):
+            return False
+        self.complete(now=now)
+        return True
+
+    def complete(self, *, now):
+        """The last required party has signed: completion date, deadlines, sealing, coming into force."""
+        with self.transition(self.Status.COMPLETED, by=None, now=now):
+            self.completed_at = now
+            self.in_force_from = max(now, self.effective_moment())
+        for party in self.parties.filter(status=Party.Status.SIGNED):
+            party.bind(self.in_force_from, now=now)
+        Deadline.objects.start(
+            "review.first",
+            self.protocol,
+            framework=self.framework,
+            start=now,
+            now=now,
+            nation=self.protocol.nation,
+            owner=self.protocol.lead_organisation,
+            overrides=self.review_override(),
+        )
+        Job.objects.plan("protocols.seal", framework=self.framework, subject_id=self.pk, run_at=now, key=f"seal:{self.pk}:1")
+        Job.objects.plan(
+            "protocols.bring_into_force",
+            framework=self.framework,
+            subject_id=self.pk,
+            run_at=self.in_force_from,
+            key=f"in-force:{self.pk}",
+        )
+
+    def bring_into_force(self, *, now):
+        """Completed → in force. `now` is the due moment (00:00 or completion), not when the sweep got to it (SIG-force)."""
+        with self.transition(self.Status.IN_FORCE, by=None, now=now):
+            self.protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
+            for older in self.protocol.versions.filter(status=self.Status.IN_FORCE).exclude(pk=self.pk):
+                older.supersede(self, now=now)
+        if self.expires_on:
+            Job.objects.plan(
+                "protocols.expire",
+                framework=self.framework,
+                subject_id=self.pk,
+                run_at=clock.start_of_day(self.expires_on + timedelta(days=1)),
+                key=f"expire:{self.pk}",
+            )
+
+    def supersede(self, successor, *, now):
+        """In force → superseded, when the successor comes into force; a signature never moves to it (SIG-new)."""
+        with self.transition(self.Status.SUPERSEDED, by=None, now=now, successor=successor.number):
+            self.ended_at = now
+        signed = set(successor.parties.filter(status=Party.Status.SIGNED).values_list("organisation_id", flat=True))
+        for party in self.parties.filter(status__in=[Party.Status.SIGNED, Party.Status.SUSPENDED]):
+            if party.organisation_id not in signed and party.status == Party.Status.SIGNED:
+                party.not_re_signed(now=now)
+
+    def withdraw(self, *, by, now, reason, decision=None):
+        """Open for signature, completed or in force → withdrawn. In force it needs a decision as well as a reason."""
+        with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, decision=getattr(decision, "reference", "")):
+            if not reason.strip():
+                raise NotReady(_t("Say why it is withdrawn."))
+            if self.status == self.Status.IN_FORCE and decision is None:
+                raise NotReady(_t("A version in force is withdrawn only by a recorded decision."))
+            self.ended_at = now
+
+    def expire(self, *, now):
+        """In force → expired, only if an expiry date is set."""
+        with self.transition(self.Status.EXPIRED, by=None, now=now):
+            if self.expires_on is None or now < clock.start_of_day(self.expires_on):
+                raise StateError(_t("This version has no expiry date that has passed."))
+            self.ended_at = now
+
+    for _verb in (
+        start_consultation, return_to_draft, submit_for_approval, decide, open_for_signature, complete_if_signed,
+        complete, bring_into_force, supersede, withdraw, expire, touch,
+    ):  # a template must never be able to fire a transition
+        _verb.alters_data = True
+    del _verb
+
+
+class EditClash(StateError):
+    """Someone else saved since the form was loaded. Both texts must be shown, neither lost."""
+
+    def __init__(self, version):
+        super().__init__(_t("Someone else saved a change to this draft while you were editing."))
+        self.version = version
+
+
+class DraftIssue(TenantModel):
+    """A numbered draft as it was circulated ("Draft 5", HAR-¶9)."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="issues")
+    number = models.PositiveSmallIntegerField()
+    issued_at = models.DateTimeField()
+    change = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["number", "issued_at"]
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="draft_issued_once")]
+
+    def __str__(self):
+        return f"Draft {self.number}"

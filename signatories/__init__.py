@@ -1,0 +1,1 @@
+"""Signatories: how a party comes to be bound: authority, invitation, signature."""
