@@ -1,7 +1,6 @@
 """Processes of the supervisor: restarted with growing patience, stopped whole."""
 
 import itertools
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ STUBBORN = (
 
 def child(tmp_path: Path, code: str, patience: float = 0.3) -> Child:
     """A child that runs `code` and carries the mark of `tmp_path`."""
-    env = {"PATH": os.environ["PATH"], MARK: str(tmp_path)}
+    env = {MARK: str(tmp_path)}
     return Child("job", [sys.executable, "-c", code], env=env, cwd=tmp_path, logs=tmp_path, patience=patience)
 
 
