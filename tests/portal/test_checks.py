@@ -1,0 +1,134 @@
+"""System checks: each dangerous setting is refused with a hint."""
+
+from dataclasses import replace
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.urls import include, path
+
+from portal import checks
+from portal.deadlines import RULES
+from portal.notices import Notice
+
+urlpatterns = [path("demo/", include([path("sign-in/<int:pk>", HttpResponse, name="demo_sign_in")]))]
+
+
+@pytest.fixture
+def production(settings):
+    """The settings of an installation behind https."""
+    settings.PORTAL_DEMO = False
+    settings.PORTAL_URL = "https://protocols.example.org"
+    settings.ALLOWED_HOSTS = ["protocols.example.org"]
+    settings.EMAIL_HOST = "mail.example.org"
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+    for name in ("SESSION", "CSRF", "LANGUAGE"):
+        setattr(settings, f"{name}_COOKIE_SECURE", True)
+        setattr(settings, f"{name}_COOKIE_NAME", f"__Host-{name.lower()}")
+    return settings
+
+
+@pytest.fixture
+def trial(settings):
+    """The settings of a demonstration on this machine."""
+    settings.PORTAL_DEMO = True
+    settings.PORTAL_URL = "http://localhost:8000"
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    settings.EMAIL_HOST = "localhost"
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+    for name in ("SESSION", "CSRF", "LANGUAGE"):
+        setattr(settings, f"{name}_COOKIE_SECURE", False)
+        setattr(settings, f"{name}_COOKIE_NAME", name.lower())
+    return settings
+
+
+def found():
+    """Ids of everything the portal's checks object to; each has a hint."""
+    messages = checks.checks.run_checks(tags=[checks.TAG])
+    assert all(message.hint for message in messages)
+    return [message.id for message in messages]
+
+
+def test_production_and_trial_are_accepted(production):
+    """The two ways to run have nothing to object to."""
+    assert found() == []
+    checks.refuse_unsafe()
+
+
+def test_a_trial_on_localhost_is_accepted(trial):
+    """Plain http, plain cookies and demo people are for localhost."""
+    assert found() == []
+    checks.refuse_unsafe()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"PORTAL_URL": "https://protocols.example.org"},
+        {"PORTAL_URL": "https://127.0.0.1.example.org"},
+        {"ALLOWED_HOSTS": ["localhost", "protocols.example.org"]},
+        {"ALLOWED_HOSTS": ["*"]},
+        {"ALLOWED_HOSTS": [".localhost"]},
+    ],
+)
+def test_demo_mode_never_leaves_localhost(production, change):
+    """“Sign in as …” is impossible wherever anybody else could reach it."""
+    production.PORTAL_DEMO = True
+    production.EMAIL_HOST = "localhost"
+    production.PORTAL_URL = "https://localhost"
+    production.ALLOWED_HOSTS = ["localhost"]
+    assert found() == []
+    for name, value in change.items():
+        setattr(production, name, value)
+    assert found() == ["portal.E001"]
+
+
+def test_demo_pages_are_not_routed_without_the_flag(production):
+    """A demo page outside demo mode stops every command and every server process."""
+    production.ROOT_URLCONF = __name__
+    assert found() == ["portal.E002"]
+    with pytest.raises(ImproperlyConfigured, match=r"/demo/sign-in/<int:pk> is routed.*PORTAL_DEMO"):
+        checks.refuse_unsafe()
+
+
+def test_demo_mail_stays_on_this_machine(trial):
+    """In demo mode no other mail server is ever contacted."""
+    trial.EMAIL_HOST = "mail.example.org"
+    assert found() == ["portal.E003"]
+
+
+def test_plain_http_is_for_localhost(production):
+    """Any other host needs https."""
+    production.PORTAL_URL = "http://protocols.example.org"
+    assert found() == ["portal.E004"]
+
+
+@pytest.mark.parametrize("name", ["SESSION", "CSRF", "LANGUAGE"])
+@pytest.mark.parametrize("weakness", [("COOKIE_SECURE", False), ("COOKIE_NAME", "plain")])
+def test_weak_cookies_are_for_localhost(production, name, weakness):
+    """Elsewhere each cookie is Secure and has the __Host- prefix."""
+    setattr(production, f"{name}_{weakness[0]}", weakness[1])
+    assert found() == ["portal.E005"]
+
+
+def test_insecure_passkeys_are_for_localhost(production):
+    """Elsewhere passkeys need https."""
+    production.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+    assert found() == ["portal.E006"]
+
+
+@pytest.mark.parametrize("source", ["", "as usual", "HAR", "HAR-6.2, common sense"])
+def test_a_deadline_rule_without_a_source_is_refused(source):
+    """Every number of days comes from a document or a law."""
+    rules = {"breach.report": replace(RULES["breach.report"], source=source)}
+    assert [message.id for message in checks.rules_have_sources(None, rules=rules)] == ["portal.E007"]
+    assert checks.rules_have_sources(None) == []
+
+
+def test_a_notice_without_its_templates_is_refused():
+    """Both texts of a kind must exist before anybody is told anything."""
+    missing = {"no_such_kind": Notice("no_such_kind", "Because.", lambda email: None)}
+    messages = checks.notices_have_templates(None, notices=missing)
+    assert [message.id for message in messages] == ["portal.E008", "portal.E008"]
+    assert "emails/no_such_kind.subject" in messages[0].msg
+    assert checks.notices_have_templates(None) == []
