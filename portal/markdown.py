@@ -24,10 +24,8 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # stay as it was typed, so the block rules of Markdown are off, and so is everything that would
 # change a character (entities, typographic quotes).
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
-_MARKDOWN.disable(
-    ["list", "heading", "lheading", "code", "fence", "blockquote", "hr", "reference", "html_block"]
-    + ["html_inline", "image", "backticks", "entity"]
-)
+_OFF = "list heading lheading code fence blockquote hr reference html_block html_inline image backticks entity"
+_MARKDOWN.disable(_OFF.split())
 
 
 class TextTooLarge(ValueError):

@@ -275,7 +275,7 @@ def seal(
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason,
-        name=key.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value,
+        name=_asn1(key.certificate).subject.native["common_name"],
         **settings,
     )
     try:

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date
+from typing import Any
 
 SCHEMA = "concordat/protocol-version/1"
 
@@ -262,7 +263,7 @@ _VERSION = _object_of(
 )
 
 
-def validate(obj: object) -> None:
+def validate(obj: Any) -> None:
     """Check the structure of a version against SCHEMA; draft previews pass with null dates and bodies.
 
     Raises ValueError with the path of the first fault, as "$.version.effective_on: must be a date

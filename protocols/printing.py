@@ -7,6 +7,7 @@ text in every edition; what differs (status, signatures, evidence) stands on the
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 import segno
 from django.utils import translation
@@ -131,16 +132,8 @@ def _with_keep(blocks: list[Block], children: list[dict]) -> list[dict]:
 
 
 def _runs(children: list[dict]) -> Iterator[dict]:
-    run = {"is_list": False, "nodes": []}
-    for child in children:
-        is_list = child["kind"] == "item"
-        if is_list != run["is_list"] and run["nodes"]:
-            yield run
-            run = {"is_list": is_list, "nodes": []}
-        run["is_list"] = is_list
-        run["nodes"].append(child)
-    if run["nodes"]:
-        yield run
+    for is_list, nodes in groupby(children, key=lambda child: child["kind"] == "item"):
+        yield {"is_list": is_list, "nodes": list(nodes)}
 
 
 def _schedules(version: dict, placed: set[str]) -> list[dict]:

@@ -34,7 +34,7 @@ def test_canonical_bytes_are_a_fixed_point():
 def test_members_are_sorted_by_utf16_code_units():
     """RFC 8785 3.2.3: U+1F600 (first unit D83D) stands before U+FB00, though its code point is higher."""
     keys = ["€", "\r", "ﬀ", "1", "😀", "\u0080", "ö"]
-    written = canonical_bytes({key: None for key in keys}).decode()
+    written = canonical_bytes(dict.fromkeys(keys)).decode()
     assert list(json.loads(written)) == ["\r", "1", "\u0080", "ö", "€", "😀", "ﬀ"]
 
 
@@ -55,7 +55,7 @@ def test_decomposed_text_is_composed():
 
 
 @pytest.mark.parametrize(
-    ("bad", "error", "says"),
+    "bad, error, says",
     [
         (1.0, TypeError, r"\$: float"),
         ({"a": [0.1]}, TypeError, r"\$\.a\[0\]: float"),
@@ -115,7 +115,7 @@ def change(path, value):
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "says"),
+    "path, value, says",
     [
         (["schema"], "concordat/protocol-version/2", r"\$\.schema: must be one of"),
         (["purposes"], KeyError, r"\$\.purposes: is missing"),
