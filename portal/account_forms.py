@@ -1,0 +1,86 @@
+"""The forms of allauth with the words and manners of ours. Named in ``ACCOUNT_FORMS`` and ``MFA_FORMS``."""
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as factor
+from allauth.mfa.totp import forms as totp
+from django.utils.translation import gettext_lazy as _
+
+from portal.forms import GovFormMixin
+
+
+class SignInManners(GovFormMixin):
+    """Labels, hints and messages in plain words; no placeholder, which vanishes as soon as somebody types."""
+
+    mark_optional = False
+    words: dict[str, dict] = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            words = self.words.get(name, {})
+            field.label = words.get("label", field.label)
+            field.help_text = words.get("help_text", "")
+            if "required" in words:
+                field.error_messages["required"] = words["required"]
+            field.widget.attrs.update(words.get("attrs", {}))
+
+
+EMAIL = {"label": _("Email address"), "required": _("Enter your email address")}
+PASSWORD = {"label": _("Password"), "required": _("Enter your password")}
+NEW_PASSWORD = {
+    "label": _("New password"),
+    "help_text": _("At least 12 characters. Three random words are a good start. Common passwords and your own name are refused."),
+    "required": _("Enter a new password"),
+}
+AGAIN = {"label": _("New password again"), "required": _("Enter the new password again")}
+CODE = {
+    "label": _("Code from your authenticator app"),
+    "help_text": _("6 numbers, or one of your recovery codes."),
+    "required": _("Enter the code from your authenticator app"),
+    "attrs": {"class": "govuk-input--width-10", "autocapitalize": "off", "spellcheck": "false"},
+}
+
+
+class LoginForm(SignInManners, account.LoginForm):
+    words = {"login": EMAIL, "password": PASSWORD}
+
+
+class ResetPasswordForm(SignInManners, account.ResetPasswordForm):
+    words = {"email": EMAIL}
+
+
+class ResetPasswordKeyForm(SignInManners, account.ResetPasswordKeyForm):
+    words = {"password1": NEW_PASSWORD, "password2": AGAIN}
+
+
+class ChangePasswordForm(SignInManners, account.ChangePasswordForm):
+    words = {
+        "oldpassword": {"label": _("Present password"), "required": _("Enter your present password")},
+        "password1": NEW_PASSWORD,
+        "password2": AGAIN,
+    }
+
+
+class ReauthenticateForm(SignInManners, account.ReauthenticateForm):
+    words = {"password": PASSWORD}
+
+
+class AuthenticateForm(SignInManners, factor.AuthenticateForm):
+    words = {"code": CODE}
+
+
+class FactorReauthenticateForm(SignInManners, factor.ReauthenticateForm):
+    words = {"code": CODE}
+
+
+class ActivateTOTPForm(SignInManners, totp.ActivateTOTPForm):
+    words = {
+        "code": CODE
+        | {
+            "label": _("Code that the app shows"),
+            "help_text": _("6 numbers."),
+            "required": _("Enter the 6-number code that the app shows"),
+            "attrs": {"class": "govuk-input--width-5", "inputmode": "numeric"},
+        }
+    }
