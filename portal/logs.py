@@ -7,12 +7,14 @@ This module is read by the settings, so it imports nothing of Django or of the p
 
 import logging.config
 import re
+import sys
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 REDACTED = "[redacted]"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 #: Field names whose value never reaches a log, whatever the value is.
 SECRET_FIELD = re.compile(
@@ -48,6 +50,17 @@ def request_id() -> str | None:
     return structlog.contextvars.get_contextvars().get("request_id")
 
 
+class StandardError(logging.Handler):
+    """Writes each record as one line to whatever standard error is at that moment, so a replaced one is not kept."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except (OSError, ValueError, TypeError):
+            self.handleError(record)
+
+
 def _shared() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
@@ -64,13 +77,16 @@ def _shared() -> list[Processor]:
     ]
 
 
-def logging_config(debug: bool = False) -> dict[str, Any]:
+def logging_config(debug: bool = False, level: str = "INFO") -> dict[str, Any]:
     """Configure structlog and the standard logging at once; returns the dictionary that was applied.
 
     The settings call it with ``LOGGING_CONFIG = None``, so that Django's default handlers (console, mail) never exist.
     Everything goes to standard error: JSON lines, or a readable form when ``debug`` is true.
-    No handler sends mail: the outbox is the only sender.
+    No handler sends mail: the outbox is the only sender. Raises ValueError for a ``level`` not in LEVELS.
     """
+    level = level.upper()
+    if level not in LEVELS:
+        raise ValueError(f"PORTAL_LOG_LEVEL is “{level}”. Set it to one of {', '.join(LEVELS)}.")
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -95,12 +111,12 @@ def logging_config(debug: bool = False) -> dict[str, Any]:
                 "foreign_pre_chain": _shared(),
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-        "root": {"level": "INFO", "handlers": ["stderr"]},
+        "handlers": {"stderr": {"()": StandardError, "formatter": "structured"}},
+        "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
             # Django's own configuration gives these a console and a mail handler: both are replaced by the root's.
-            "django": {"level": "INFO", "handlers": [], "propagate": True},
-            "django.server": {"level": "INFO", "handlers": [], "propagate": True},
+            "django": {"level": level, "handlers": [], "propagate": True},
+            "django.server": {"level": level, "handlers": [], "propagate": True},
             "fontTools": quiet,
             "weasyprint": quiet,
             "pyhanko": quiet,

@@ -239,6 +239,6 @@ SEAL_PASSPHRASE = CONFIG["PORTAL_SEAL_PASSPHRASE"]
 SEAL_TSA_URL = CONFIG["PORTAL_TSA_URL"]
 
 LOGGING_CONFIG = None
-logging_config()
+logging_config(level=CONFIG["PORTAL_LOG_LEVEL"])
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"] if PORTAL_INSECURE_LOCALHOST else ["security.W008"]
 __all__ = [name for name in dir() if name.isupper()] + ["ENVIRONMENT"]
