@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.deadlines import RULES, Override
-from portal.errors import NotReady, StateError
+from portal.errors import NotReady, StateError, TransitionNotAllowed
 from portal.models import Deadline, Decision, Job, StoredFile
 from portal.models.history import history
 from portal.models.ledger import AuditEvent
@@ -187,6 +187,8 @@ class Version(TenantModel, Lifecycle):
     def return_to_draft(self, *, by, now, reason):
         """Consultation or approved → draft: the next numbered draft begins; a decision is kept, marked unused."""
         with self.transition(self.Status.DRAFT, by=by, now=now, reason=reason, decision_unused=self.approval_id):
+            if self.status == self.Status.APPROVAL:  # only a recorded decision leads from there to draft: decide()
+                raise TransitionNotAllowed(self, self.status, self.Status.DRAFT)
             self.approval = None
             self.draft += 1
 
@@ -204,6 +206,8 @@ class Version(TenantModel, Lifecycle):
             raise StateError(_t("This outcome does not decide an approval."))
         target = self.Status.APPROVED if approved else self.Status.DRAFT
         with self.transition(target, by=by, now=now, outcome=decision.outcome, reference=decision.reference):
+            if self.status != self.Status.APPROVAL:
+                raise TransitionNotAllowed(self, self.status, target)
             self.approval = decision if approved else None
             self.draft += 0 if approved else 1
 

@@ -1,0 +1,58 @@
+"""From an address to a protocol or version that its reader may see. Everything else is "not found"."""
+
+import re
+
+from django.http import Http404
+from django.urls import register_converter
+
+from protocols.models import Protocol, Version
+
+NUMBER = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
+
+
+class VersionNumber:
+    """The part of an address that names a version: "1.0" (SIG-num)."""
+
+    regex = NUMBER.pattern
+
+    def to_python(self, value):
+        """Kept as text; find_version takes it apart."""
+        return value
+
+    def to_url(self, value):
+        """The number as it stands."""
+        return value
+
+
+register_converter(VersionNumber, "number")
+
+
+def find_protocol(request, reference) -> Protocol:
+    """The protocol with this reference, in any case, that the reader may see; else Http404."""
+    found = (
+        Protocol.objects.visible_to(request.access)
+        .select_related("tier__deciding_body", "parent", "lead_organisation", "framework")
+        .filter(reference__iexact=reference)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def find_version(request, reference, number) -> Version:
+    """The version that the reader may see; else Http404. A party sees no draft before it is circulated."""
+    if not NUMBER.fullmatch(number):
+        raise Http404
+    major, minor = (int(part) for part in number.split("."))
+    if max(major, minor) > 32767:
+        raise Http404
+    found = (
+        Version.objects.visible_to(request.access)
+        .select_related("protocol__tier__deciding_body", "protocol__parent", "protocol__lead_organisation", "framework")
+        .filter(protocol__reference__iexact=reference, major=major, minor=minor)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

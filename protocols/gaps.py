@@ -1,0 +1,103 @@
+"""What a draft still lacks before it can be submitted. Everything may be saved empty; this is where it is strict."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from protocols.models import Clause
+
+LEAST_PARTIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """section: of the task list (details, clauses, purposes, items, parties). text: what is missing, in words."""
+
+    section: str
+    text: str
+
+
+def missing(version) -> list[str]:
+    """What must be there before the draft is submitted, in words, in the order of the task list; empty: nothing."""
+    return [gap.text for gap in gaps(version)]
+
+
+def gaps(version) -> list[Gap]:
+    """The same, each with the section of the task list in which it is put right."""
+    return [*_identity(version), *_dates(version), *_text(version), *_schedules(version), *_parties(version)]
+
+
+def _identity(version):
+    protocol = version.protocol
+    tier = protocol.tier if protocol.tier_id else None
+    if not protocol.title.strip():
+        yield Gap("details", _("Title"))
+    if not protocol.reference.strip():
+        yield Gap("details", _("Reference"))
+    if tier is None:
+        yield Gap("details", _("Tier"))
+    elif tier.needs_parent and not protocol.parent_id and not protocol.external_parent:
+        yield Gap("details", _("Parent: a protocol one tier up, or an external document"))
+    if tier is None or not tier.deciding_body_id:
+        yield Gap("details", _("Deciding body of the tier"))
+    if not protocol.lead_organisation_id:
+        yield Gap("details", _("Lead organisation"))
+
+
+def _dates(version):
+    if not version.effective_on:
+        yield Gap("details", _("Effective date"))
+    if not version.sign_by:
+        yield Gap("details", _("Sign-up deadline"))
+    if not version.review_first_months or not version.review_then_months:
+        yield Gap("details", _("Review rule: when the first review is due, and how often after that"))
+
+
+def _text(version):
+    tree = version.clauses.all().tree()
+    if not tree:
+        yield Gap("clauses", _("The text: at least one section"))
+    for section in tree:
+        yield from _empty_sections(section)
+
+
+def _empty_sections(clause):
+    if clause.kind == Clause.Kind.HEADING and not _says_something(clause):
+        yield Gap("clauses", _("Text in section “%(section)s”") % {"section": str(clause)})
+        return
+    for child in clause.below:
+        yield from _empty_sections(child)
+
+
+def _says_something(clause) -> bool:
+    """Has a heading any text below it, or a clause text or title of its own?"""
+    own = clause.text.strip() or (clause.kind != Clause.Kind.HEADING and clause.title.strip())
+    return bool(own) or any(_says_something(child) for child in clause.below)
+
+
+def _schedules(version):
+    if not version.purposes.exclude(text="").exists():
+        yield Gap("purposes", _("At least one purpose"))
+    if not version.data_items.filter(level__isnull=False).exclude(name="").exists():
+        yield Gap("items", _("At least one data item with its level"))
+
+
+def _parties(version):
+    parties = list(version.parties.all())
+    reachable = [party for party in parties if party.address.strip() and party.telephone.strip()]
+    if len(reachable) < LEAST_PARTIES:
+        yield Gap("parties", _("At least two parties with address and telephone number"))
+    if not any(party.required for party in parties):
+        yield Gap("parties", _("At least one party that must sign"))
+
+
+def warnings(version) -> list[str]:
+    """What is odd but does not stop the draft."""
+    found = []
+    if version.effective_on and version.sign_by and version.effective_on < version.sign_by:
+        found.append(_("The effective date is before the sign-up deadline."))
+    if version.expires_on and version.effective_on and version.expires_on <= version.effective_on:
+        found.append(_("The expiry date is not after the effective date."))
+    if not version.parties.filter(organisation=version.protocol.lead_organisation_id).exists():
+        found.append(_("The lead organisation is not among the parties."))
+    return found

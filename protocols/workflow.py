@@ -1,0 +1,310 @@
+"""The life of a draft: begun, consulted on, approved; and the version that follows (signing is the signatories app).
+
+Every function is one transaction, needs the framework's scope, and takes `by` (User) and `now` (aware UTC).
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from portal.errors import NotReady, StateError
+from portal.models import AuditEvent, Decision, MemberOrganisation
+from portal.models.people import Nation
+from protocols.gaps import missing
+from protocols.models import Clause, Consultation, DataItem, DraftIssue, Party, Protocol, Purpose, Term, Tier, Version
+
+__all__ = [
+    "close_consultation",
+    "create_protocol",
+    "decide",
+    "missing",
+    "next_version",
+    "open_consultation",
+    "submit",
+    "take_back",
+]
+
+# A reference stands in an address beside these words
+RESERVED_REFERENCES = {"new"}
+UNFINISHED = {
+    Version.Status.DRAFT,
+    Version.Status.CONSULTATION,
+    Version.Status.APPROVAL,
+    Version.Status.APPROVED,
+    Version.Status.OPEN_FOR_SIGNATURE,
+    Version.Status.COMPLETED,
+}
+# Standings that are not carried to the next version's list of parties
+GONE = {Party.Status.EXCLUDED, Party.Status.WITHDRAWN, Party.Status.SUCCEEDED}
+
+
+def locked(version) -> Version:
+    """The version, re-read under its row lock; call inside a transaction."""
+    version.refresh_from_db(from_queryset=Version._base_manager.select_for_update(of=("self",)))
+    return version
+
+
+# --- beginning
+
+
+def tier_above(tier) -> Tier | None:
+    """The tier in which the parents of this one's protocols are: one up, whatever the framework left out (HAM-2t)."""
+    return Tier.objects.filter(framework=tier.framework_id, order__lt=tier.order).order_by("-order").first()
+
+
+def parent_errors(tier, parent, external_parent: str) -> dict[str, str]:
+    """What is wrong with the parent, by field: exactly one tier up, or an external document (KEN-4.1)."""
+    if not tier.needs_parent:
+        if parent or external_parent:
+            return {"parent": _("A protocol of the first tier has no parent.")}
+        return {}
+    if parent and external_parent:
+        return {"parent": _("Choose a protocol of this portal or name an external document, not both.")}
+    if not parent and not external_parent:
+        return {"parent": _("Choose the parent protocol, or name the external document that is the parent.")}
+    above = tier_above(tier)
+    if parent and (parent.framework_id != tier.framework_id or above is None or parent.tier_id != above.pk):
+        return {"parent": _("The parent must be one tier above this protocol.")}
+    return {}
+
+
+def create_protocol(
+    framework,
+    *,
+    tier,
+    reference,
+    title,
+    lead_organisation,
+    by,
+    now,
+    parent=None,
+    external_parent="",
+    external_parent_dated=None,
+    nation="",
+) -> Version:
+    """Begin a protocol: version 1.0, draft 1 (SIG-num).
+
+    The parent is a protocol exactly one tier up, or external_parent, the title of a document outside the portal with
+    its date or None (KEN-4.1). nation: default is the framework's. Raises ValidationError with the errors by field.
+    """
+    protocol = Protocol(
+        framework=framework,
+        tier=tier,
+        parent=parent,
+        external_parent=external_parent.strip(),
+        external_parent_dated=external_parent_dated if external_parent.strip() else None,
+        reference=reference.strip(),
+        title=title.strip(),
+        lead_organisation=lead_organisation,
+        nation=nation or framework.nation,
+        created_at=now,
+    )
+    errors: dict[str, str | list[str]] = {}
+    if tier.framework_id != framework.pk:
+        errors["tier"] = _("Choose a tier of this framework.")
+    else:
+        errors |= parent_errors(tier, parent, protocol.external_parent)
+    if not belongs(framework, lead_organisation):
+        errors["lead_organisation"] = _("Choose an organisation that belongs to this framework.")
+    if protocol.nation not in Nation.values:
+        errors["nation"] = _("Choose a nation from the list.")
+    taken = _("This reference is or was in use. A reference is never used again.")
+    if Protocol.objects.filter(framework=framework).reference_taken(protocol.reference):
+        errors["reference"] = taken
+    elif protocol.reference.lower() in RESERVED_REFERENCES:
+        errors["reference"] = _("“%(reference)s” cannot be a reference. Choose another one.") % {
+            "reference": protocol.reference
+        }
+    try:
+        protocol.clean_fields(exclude=["tier", "parent", "lead_organisation", "framework", "nation"])
+    except ValidationError as error:
+        errors = {**error.message_dict, **errors}
+    if errors:
+        raise ValidationError(errors)
+    try:
+        with transaction.atomic():
+            protocol._history_user = by
+            protocol.save()
+            version = Version(framework=framework, protocol=protocol)
+            version._history_user = by
+            version.save()
+            AuditEvent.objects.record(
+                "protocols.protocol:begun", protocol, by=by, now=now, reference=protocol.reference, tier=tier.name
+            )
+    except IntegrityError as error:  # somebody took the reference between the question and the act
+        raise ValidationError({"reference": taken}) from error
+    return version
+
+
+def belongs(framework, organisation) -> bool:
+    """Is the organisation an active member of the framework?"""
+    return MemberOrganisation.objects.filter(
+        framework=framework, organisation=organisation, status=MemberOrganisation.Status.ACTIVE
+    ).exists()
+
+
+def next_version(protocol, *, major: bool, by, now) -> Version:
+    """The next version as draft 1, with the content of the one in force, or else of the newest (SIG-num, SIG-new).
+
+    major: the parties must sign again, so the first number rises; else the second. Clauses keep their identity;
+    parties are copied as not yet invited. Dates are not copied. Raises StateError while another one is unfinished.
+    """
+    with transaction.atomic():
+        protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
+        versions = list(protocol.versions.all())
+        for version in versions:
+            if version.status in UNFINISHED:
+                raise StateError(
+                    _("%(version)s is not finished yet.") % {"version": version},
+                    _("Bring it into force or withdraw it, then begin the next version."),
+                )
+        source = next((one for one in versions if one.status == Version.Status.IN_FORCE), versions[0])
+        if major:
+            number = (max(one.major for one in versions) + 1, 0)
+        else:
+            number = (source.major, max(one.minor for one in versions if one.major == source.major) + 1)
+        version = Version(
+            framework_id=protocol.framework_id,
+            protocol=protocol,
+            major=number[0],
+            minor=number[1],
+            lang=source.lang,
+            classification=source.classification,
+            review_first_months=source.review_first_months,
+            review_then_months=source.review_then_months,
+        )
+        version._history_user = by
+        version.save()
+        copy_content(source, version, by=by)
+        AuditEvent.objects.record(
+            "protocols.version:begun", version, by=by, now=now, number=version.number, based_on=source.number
+        )
+    return version
+
+
+def copy_content(source, target, *, by):
+    """Clauses with their uids, definitions, purposes, data items and parties of one version into another."""
+    own = {"framework_id": target.framework_id, "version": target}
+
+    def copy(nodes, parent):
+        for node in nodes:
+            clause = Clause(
+                **own, uid=node.uid, parent=parent, order=node.order, kind=node.kind, label=node.label,
+                title=node.title, text=node.text,
+            )  # fmt: skip
+            clause._history_user = by
+            clause.save()
+            copy(node.below, clause)
+
+    copy(source.clauses.all().tree(), None)
+    for row in source.terms.all():
+        Term.objects.create(**own, term=row.term, text=row.text)
+    for row in source.purposes.all():
+        Purpose.objects.create(**own, label=row.label, text=row.text)
+    for row in source.data_items.all():
+        DataItem.objects.create(**own, label=row.label, level=row.level, name=row.name, detail=row.detail)
+    for row in source.parties.exclude(status__in=GONE):
+        Party.objects.create(
+            **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,
+            address=row.address, telephone=row.telephone,
+        )  # fmt: skip
+
+
+# --- consultation
+
+
+def open_consultation(version, *, closes_on, by, now, change="") -> Consultation:
+    """Draft → consultation: this numbered draft goes to the parties, who may comment until closes_on (HAR-¶9).
+
+    change: what is new in this draft, for document control.
+    """
+    with transaction.atomic():
+        version.start_consultation(by=by, now=now)
+        issue = version.issues.get(number=version.draft)
+        issue.change = change
+        issue.save(update_fields=["change"])
+        return Consultation.objects.create(
+            framework_id=version.framework_id, version=version, draft=version.draft, opened_at=now, opened_by=by,
+            closes_on=closes_on,
+        )  # fmt: skip
+
+
+def current_round(version) -> Consultation | None:
+    """The open round of consultation, if there is one."""
+    return version.consultations.filter(closed_at__isnull=True).first()
+
+
+def refuse_open_round(version):
+    """A round must be closed, every comment answered, before the draft moves on (HAR-¶9)."""
+    if current_round(version):
+        raise StateError(
+            _("The consultation on %(version)s is still open.") % {"version": version},
+            _("Respond to every comment and close the consultation first."),
+        )
+
+
+def close_consultation(consultation, *, by, now):
+    """Close the round; refused while a comment has no response (HAR-¶9)."""
+    with transaction.atomic():
+        locked(consultation.version)  # a comment made at this moment either comes first or finds the round closed
+        consultation.refresh_from_db()
+        consultation.close(by=by, now=now)
+
+
+def take_back(version, *, reason, by, now):
+    """Consultation (its round closed) or approved → draft, as the next numbered draft; a decision is kept, unused."""
+    with transaction.atomic():
+        locked(version)
+        refuse_open_round(version)
+        version.return_to_draft(by=by, now=now, reason=reason)
+
+
+# --- approval
+
+
+def submit(version, *, by, now):
+    """Draft, or consultation whose round is closed → approval; refused with the list of what is missing (HAR-2.3)."""
+    with transaction.atomic():
+        locked(version)
+        refuse_open_round(version)
+        version.submit_for_approval(by=by, now=now, missing=missing(version))
+        DraftIssue.objects.get_or_create(
+            version=version,
+            number=version.draft,
+            defaults={"framework_id": version.framework_id, "issued_at": now},
+        )
+
+
+def decide(version, *, by, now, **facts) -> Decision:
+    """Record the decision of the deciding body, or of an officer under a named scheme, and follow it (HAR-2.3).
+
+    facts: the fields of portal.models.Decision (board or delegated_to and delegation_scheme, decided_on, reference,
+    outcome, listed_changes, reason). Approved and urgent → approved; approved with listed changes, referred back and
+    refused → draft, with the list or reason kept. Raises NotReady for a decision that says too little or is not the
+    deciding body's.
+    """
+    with transaction.atomic():
+        locked(version)
+        if version.status == Version.Status.APPROVAL:  # in another state decide() below refuses in words of its own
+            refuse_bad_decision(version, facts, now=now)
+        decision = Decision.objects.record(version, by=by, now=now, **facts)
+        version.decide(decision, by=by, now=now)
+        return decision
+
+
+def refuse_bad_decision(version, facts, *, now):
+    """A decision must be the deciding body's own, and say enough to be acted on."""
+    body, outcome = version.protocol.tier.deciding_body, facts.get("outcome")
+    lacking = []
+    if facts.get("board") and facts["board"] != body:
+        lacking.append(_("The decision must be of %(body)s, the deciding body of this tier.") % {"body": body})
+    if not facts.get("board") and not (facts.get("delegated_to") and facts.get("delegation_scheme")):
+        lacking.append(_("The deciding body, or the officer and the scheme of delegation"))
+    if not facts.get("reference"):
+        lacking.append(_("The minute or decision reference"))
+    if outcome == Decision.Outcome.APPROVED_WITH_CHANGES and not facts.get("listed_changes"):
+        lacking.append(_("The list of changes that the approval asks for"))
+    if outcome in {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED} and not facts.get("reason"):
+        lacking.append(_("The reason"))
+    if lacking:
+        raise NotReady(_("This decision cannot be recorded as it stands."), lacking)
