@@ -1,12 +1,12 @@
 """Sealing and checking the ledger; the rows themselves are portal.models.ledger."""
 
+import base64
 import hashlib
 import json
 
-from django.conf import settings
 from django.db import connection, transaction
 
-from portal import seal as sealing
+from portal import installation_key
 from portal.models import LedgerSeal
 
 
@@ -18,9 +18,9 @@ def root_of(hashes, prev: str) -> str:
     return digest.hexdigest()
 
 
-def statement(number_before: int, at, upto: int, count: int, root: str, prev: str) -> bytes:
-    """The bytes that a seal signs."""
-    return json.dumps([1, number_before, at.isoformat(), upto, count, root, prev], separators=(",", ":")).encode()
+def statement(at, upto: int, count: int, root: str, prev: str) -> bytes:
+    """The bytes that a seal signs: version of the form, moment (UTC), last row, rows, root, previous root."""
+    return json.dumps([1, at.isoformat(), upto, count, root, prev], separators=(",", ":")).encode()
 
 
 def seal(*, now) -> LedgerSeal | None:
@@ -30,15 +30,12 @@ def seal(*, now) -> LedgerSeal | None:
         if not rows:
             return None
         last = LedgerSeal.objects.order_by("-number").first()
-        prev, before = (last.root, last.number) if last else ("", 0)
-        root = root_of((row_hash for _id, row_hash in rows), prev)
-        signed = sealing.sign_bytes(statement(before, now, rows[-1][0], len(rows), root, prev), key=sealing_key())
-        return LedgerSeal.objects.create(at=now, upto=rows[-1][0], count=len(rows), root=root, prev=prev, signature=signed)
-
-
-def sealing_key():
-    """The installation's key: made on first use."""
-    return sealing.load(settings.SEAL_PKCS12, settings.SEAL_PASSPHRASE)
+        prev = last.root if last else ""
+        upto, count, root = rows[-1][0], len(rows), root_of((row_hash for _id, row_hash in rows), prev)
+        signature = installation_key.sign(statement(now, upto, count, root, prev), now=now)
+        return LedgerSeal.objects.create(
+            at=now, upto=upto, count=count, root=root, prev=prev, signature=base64.b64encode(signature).decode()
+        )
 
 
 def faults() -> list[tuple[str, int, str]]:
@@ -46,3 +43,16 @@ def faults() -> list[tuple[str, int, str]]:
     with connection.cursor() as cursor:
         cursor.execute("select chain, seq, fault from ledger_faults()")
         return cursor.fetchall()
+
+
+def seal_faults() -> list[str]:
+    """What is wrong with the seals themselves, in words; empty when every one is whole."""
+    found, prev = [], ""
+    for row in LedgerSeal.objects.order_by("number"):
+        signed = statement(row.at, row.upto, row.count, row.root, row.prev)
+        if row.prev != prev:
+            found.append(f"seal {row.number} does not follow the one before it")
+        if not installation_key.verify(signed, base64.b64decode(row.signature)):
+            found.append(f"seal {row.number} does not bear the installation's signature")
+        prev = row.root
+    return found

@@ -11,5 +11,6 @@ class SignatoriesConfig(AppConfig):
     name = "signatories"
 
     def ready(self):
-        """Register notices."""
+        """Register notices and jobs."""
         import_module("signatories.notices")
+        import_module("signatories.tasks")

@@ -1,0 +1,55 @@
+"""The installation's key: seals PDFs and checkpoints. Made on first use when it lies in PORTAL_HOME."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from portal import seal
+
+NAME = "Concordat trial installation"
+
+
+def key_file(*, now) -> Path:
+    """The PKCS#12 file; a self-made one appears on first use, one that was configured must be there."""
+    path, ours = Path(settings.SEAL_PKCS12), settings.LAYOUT.seal / seal.KEY_FILE
+    return seal.ensure_key(ours.parent, passphrase(), name=NAME, now=now) if path == ours else path
+
+
+def passphrase() -> bytes:
+    """The passphrase of the key file."""
+    return settings.SEAL_PASSPHRASE.encode()
+
+
+@lru_cache(maxsize=4)
+def certificate_pem(path: Path) -> bytes:
+    """The certificate of a key file, as PEM; opened once per process."""
+    return seal.load_key(path, passphrase()).certificate_pem
+
+
+def sign(data: bytes, *, now) -> bytes:
+    """Sign bytes (checkpoints)."""
+    return seal.sign_bytes(data, p12_path=key_file(now=now), passphrase=passphrase())
+
+
+def verify(data: bytes, signature: bytes) -> bool:
+    """Is this our signature of these bytes?"""
+    return seal.verify_bytes(data, signature, certificate_pem(Path(settings.SEAL_PKCS12)))
+
+
+def seal_pdf(pdf: bytes, *, now) -> bytes:
+    """Seal a finished PDF; raises portal.seal.SealError (retry later), never falls back."""
+    return seal.seal(
+        pdf,
+        p12_path=key_file(now=now),
+        passphrase=passphrase(),
+        now=now,
+        reason=_("Sealed by the operator of this installation: the file is as it was made here"),
+        tsa_url=settings.SEAL_TSA_URL,
+    )
+
+
+def check_pdf(pdf: bytes, *, now) -> seal.SealReport:
+    """What is known of a PDF's seal under our certificate."""
+    return seal.check(pdf, certificate_pem(key_file(now=now)), now=now)

@@ -1,0 +1,33 @@
+"""The signature schedule with exactly the columns of HAR-13, from the evidence."""
+
+import json
+
+from django.utils.translation import gettext as _
+
+from portal.templatetags.dates import longdatetime
+from signatories.models import Signature
+
+
+def signature_rows(version, *, names: bool = True) -> list[dict]:
+    """One row per signature, in the order given under lock. names=False: organisation, job title and date only."""
+    rows = []
+    for signature in Signature.objects.filter(version=version).order_by("position"):
+        record = json.loads(signature.record)
+        signer = record["signer"]
+        rows.append(
+            {
+                "organisation": signer["organisation"]["name"],
+                "address": signer["organisation"]["address"],
+                "registration_number": signer["organisation"]["ico_number"] or "",
+                "signatory": signer["full_name"] if names else "",
+                "title": signer["job_title"],
+                "signature": _("Signed electronically"),
+                "signed_at": signature.signed_at.isoformat(),
+                "signed_at_words": longdatetime(signature.signed_at),
+                "evidence_code": signature.reference if names else "",
+                "statement": " ".join(statement["text"] for statement in record["intent"]["statements"]) if names else "",
+                "method": record["authentication"]["method"] if names else "",
+                "record_sha256": signature.record_sha256 if names else "",
+            }
+        )
+    return rows
