@@ -7,6 +7,9 @@ database, so a lost message loses nothing and a doubled one does nothing twice.
 import os
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -18,3 +21,12 @@ app.conf.beat_schedule = {
     # expires: a sweep that waited longer than the next one is worth nothing
     "sweep": {"task": "portal.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
+
+
+@worker_init.connect
+def refuse_unsafe_settings(**_kwargs):
+    """A worker runs no checks of its own: unsafe settings stop it here (Celery would only log another exception)."""
+    try:
+        call_command("check", tags=["portal"])
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from error

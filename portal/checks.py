@@ -1,7 +1,7 @@
 """System checks: settings that would be dangerous, and tables of rules that would be incomplete. Each with a hint.
 
-``manage.py check`` and every management command run them; ``refuse_unsafe()`` runs them before serving, because
-gunicorn and Celery do not.
+``manage.py check`` and every management command run them, and so do ``portal/wsgi.py`` and ``portal/celery.py``
+before they serve, because gunicorn and Celery would not.
 """
 
 import re
@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -130,13 +129,6 @@ def notices_have_templates(
         for name in (f"emails/{kind}.subject", f"emails/{kind}.txt")
         if not _exists(name)
     ]
-
-
-def refuse_unsafe() -> None:
-    """Raise ImproperlyConfigured with every error and its hint, before a process serves its first request."""
-    errors = [message for message in checks.run_checks(tags=[TAG]) if message.is_serious(checks.ERROR)]
-    if errors:
-        raise ImproperlyConfigured("\n".join(f"{error.id}: {error.msg} {error.hint}" for error in errors))
 
 
 def _routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:

@@ -1,9 +1,14 @@
 """System checks: each dangerous setting is refused with a hint."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.http import HttpResponse
 from django.urls import include, path
 
@@ -11,6 +16,7 @@ from portal import checks
 from portal.deadlines import RULES
 from portal.notices import Notice
 
+ROOT = Path(__file__).resolve().parents[2]
 urlpatterns = [path("demo/", include([path("sign-in/<int:pk>", HttpResponse, name="demo_sign_in")]))]
 
 
@@ -52,13 +58,13 @@ def found():
 def test_production_and_trial_are_accepted(production):
     """The two ways to run have nothing to object to."""
     assert found() == []
-    checks.refuse_unsafe()
+    call_command("check", tags=["portal"])
 
 
 def test_a_trial_on_localhost_is_accepted(trial):
     """Plain http, plain cookies and demo people are for localhost."""
     assert found() == []
-    checks.refuse_unsafe()
+    call_command("check", tags=["portal"])
 
 
 @pytest.mark.parametrize(
@@ -87,8 +93,8 @@ def test_demo_pages_are_not_routed_without_the_flag(production):
     """A demo page outside demo mode stops every command and every server process."""
     production.ROOT_URLCONF = __name__
     assert found() == ["portal.E002"]
-    with pytest.raises(ImproperlyConfigured, match=r"/demo/sign-in/<int:pk> is routed.*PORTAL_DEMO"):
-        checks.refuse_unsafe()
+    with pytest.raises(SystemCheckError, match=r"/demo/sign-in/<int:pk> is routed"):
+        call_command("check", tags=["portal"])
 
 
 def test_demo_mail_stays_on_this_machine(trial):
@@ -132,3 +138,26 @@ def test_a_notice_without_its_templates_is_refused():
     assert [message.id for message in messages] == ["portal.E008", "portal.E008"]
     assert "emails/no_such_kind.subject" in messages[0].msg
     assert checks.notices_have_templates(None) == []
+
+
+@pytest.mark.parametrize(
+    "command", [["-c", "import portal.wsgi"], ["-m", "celery", "-A", "portal", "worker", "--pool", "solo"]]
+)
+def test_no_process_serves_with_unsafe_settings(command, tmp_path):
+    """gunicorn and Celery run no checks themselves: web and worker stop before their first request or task."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "PORTAL_HOME": str(tmp_path),
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+        "PORTAL_OWNER_DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+        "PORTAL_DEMO": "1",
+        "PORTAL_URL": "https://protocols.example.org",
+        "C_FORCE_ROOT": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "portal.E001" in done.stderr
+    assert "PORTAL_DEMO=0" in done.stderr
