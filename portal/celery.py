@@ -7,7 +7,7 @@ database, so a lost message loses nothing and a doubled one does nothing twice.
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_ready
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
@@ -30,3 +30,9 @@ def refuse_unsafe_settings(**_kwargs):
         call_command("check", tags=["portal"])
     except SystemCheckError as error:
         raise SystemExit(str(error)) from error
+
+
+@worker_ready.connect
+def sweep_at_once(sender, **_kwargs):
+    """What fell due while no worker ran does not wait for the first minute."""
+    sender.app.send_task("portal.tasks.sweep", expires=55)
