@@ -5,6 +5,7 @@ from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as totp
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock, second_factor
 from portal.forms import GovFormMixin
 
 
@@ -30,7 +31,9 @@ EMAIL = {"label": _("Email address"), "required": _("Enter your email address")}
 PASSWORD = {"label": _("Password"), "required": _("Enter your password")}
 NEW_PASSWORD = {
     "label": _("New password"),
-    "help_text": _("At least 12 characters. Three random words are a good start. Common passwords and your own name are refused."),
+    "help_text": _(
+        "At least 12 characters. Three random words are a good start. Common passwords and your own name are refused."
+    ),
     "required": _("Enter a new password"),
 }
 AGAIN = {"label": _("New password again"), "required": _("Enter the new password again")}
@@ -66,15 +69,32 @@ class ReauthenticateForm(SignInManners, account.ReauthenticateForm):
     words = {"password": PASSWORD}
 
 
-class AuthenticateForm(SignInManners, factor.AuthenticateForm):
+class OneUseCode:
+    """Codes are checked and used up in one place (portal.second_factor): a code that signed in cannot sign."""
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        self.authenticator = second_factor.use_code_to_sign_in(self.user, code, now=clock.now())
+        self.authenticator.user = self.user
+        return code
+
+
+class AuthenticateForm(SignInManners, OneUseCode, factor.AuthenticateForm):
     words = {"code": CODE}
 
 
-class FactorReauthenticateForm(SignInManners, factor.ReauthenticateForm):
+class FactorReauthenticateForm(SignInManners, OneUseCode, factor.ReauthenticateForm):
     words = {"code": CODE}
 
 
 class ActivateTOTPForm(SignInManners, totp.ActivateTOTPForm):
+    def clean_code(self):
+        code = second_factor.plain(super().clean_code())
+        counter = second_factor.counter_of(self.secret, code, now=clock.now())
+        if counter is not None:
+            second_factor.mark_used(self.user, counter)
+        return code
+
     words = {
         "code": CODE
         | {

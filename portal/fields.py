@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.templatetags.dates import longdate
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _TEXT_FORMATS = ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d")
 
 
@@ -19,11 +19,7 @@ def _month(text):
     """Read a month as number or English name (first three letters are enough); ``None`` if it is neither."""
     if text.isdecimal() and len(text) <= 2:
         return int(text)
-    if len(text) >= 3:
-        for number, name in enumerate(_MONTHS, start=1):
-            if name.startswith(text.lower()):
-                return number
-    return None
+    return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else None
 
 
 class SplitDateWidget(forms.Widget):
@@ -114,16 +110,24 @@ class SplitDateField(_LimitedDate, forms.Field):
             raise ValidationError(
                 _("%(label)s must include %(missing)s"),
                 code="incomplete",
-                params={"label": label, "missing": get_text_list([words[part] for part in missing], _("and")), "parts": missing},
+                params={
+                    "label": label,
+                    "missing": get_text_list([words[part] for part in missing], _("and")),
+                    "parts": missing,
+                },
             )
         if not re.fullmatch(r"[0-9]{4}", value["year"]):
             raise ValidationError(
-                _("%(label)s: the year must be 4 numbers, like 2027"), code="year", params={"label": label, "parts": ["year"]}
+                _("%(label)s: the year must be 4 numbers, like 2027"),
+                code="year",
+                params={"label": label, "parts": ["year"]},
             )
         month = _month(value["month"])
         if month is None or not 1 <= month <= 12:
             raise ValidationError(
-                _("%(label)s: the month must be a number from 1 to 12"), code="month", params={"label": label, "parts": ["month"]}
+                _("%(label)s: the month must be a number from 1 to 12"),
+                code="month",
+                params={"label": label, "parts": ["month"]},
             )
         try:
             if not re.fullmatch(r"[0-9]{1,2}", value["day"]):
@@ -131,7 +135,9 @@ class SplitDateField(_LimitedDate, forms.Field):
             return dt.date(int(value["year"]), month, int(value["day"]))
         except ValueError as error:
             raise ValidationError(
-                _("%(label)s must be a real date, like 27 3 2027"), code="invalid", params={"label": label, "parts": list(SplitDateWidget.PARTS)}
+                _("%(label)s must be a real date, like 27 3 2027"),
+                code="invalid",
+                params={"label": label, "parts": list(SplitDateWidget.PARTS)},
             ) from error
 
     def validate(self, value):

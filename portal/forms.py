@@ -39,7 +39,11 @@ _BASE_CLASSES = (
     (forms.Select, "govuk-select", "govuk-select--error"),
     (forms.Textarea, "govuk-textarea", "govuk-textarea--error"),
     (forms.FileInput, "govuk-file-upload", "govuk-file-upload--error"),
-    (forms.PasswordInput, "govuk-input govuk-password-input__input govuk-js-password-input-input", "govuk-input--error"),
+    (
+        forms.PasswordInput,
+        "govuk-input govuk-password-input__input govuk-js-password-input-input",
+        "govuk-input--error",
+    ),
     (Input, "govuk-input", "govuk-input--error"),
 )
 
@@ -287,5 +291,6 @@ def _required(field, label, inside):
     if isinstance(field, forms.FileField):
         return _("Select a file for “%(label)s”") % {"label": label}
     if label.endswith("?"):
-        return (_("Select an answer to “%(label)s”") if is_choice else _("Enter an answer to “%(label)s”")) % {"label": label}
+        words = _("Select an answer to “%(label)s”") if is_choice else _("Enter an answer to “%(label)s”")
+        return words % {"label": label}
     return (_("Select %(label)s") if is_choice else _("Enter %(label)s")) % {"label": inside}

@@ -6,6 +6,8 @@ Everything shown is escaped by the templates; a value may be a ``SafeString`` ma
 import re
 
 from django import template
+from django.conf import settings
+from django.template.defaultfilters import striptags
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -148,7 +150,10 @@ def table(caption, headers, rows, caption_size="m", caption_hidden=False, row_he
         cells = []
         for header, cell in zip(headers, row, strict=True):
             cell = dict(cell) if isinstance(cell, dict) else {"value": "" if cell is None else cell}
-            cells.append({"label": header["text"], "numeric": header.get("numeric")} | cell | {"value": _shown(cell.get("value"))})
+            cell = {"label": header["text"], "numeric": header.get("numeric")} | cell
+            cell["value"] = "0" if cell.get("value") == 0 and not isinstance(cell["value"], bool) else cell.get("value")
+            cell["is_empty"] = not any(cell.get(key) for key in ("value", "lines", "tag", "empty", "note"))
+            cells.append(cell)
         made.append(cells)
     return {
         "caption": caption,
@@ -158,10 +163,6 @@ def table(caption, headers, rows, caption_size="m", caption_hidden=False, row_he
         "rows": made,
         "row_headers": row_headers,
     }
-
-
-def _shown(value):
-    return "0" if value == 0 and not isinstance(value, bool) else value
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
@@ -183,8 +184,8 @@ def pagination(context, page, parameter="page"):
 
 
 def _alert(kind, content, heading):
-    spoken = {"success": _("success"), "warning": _("warning"), "error": _("error"), "information": _("information")}[kind]
-    name = heading or content
+    words = {"success": _("success"), "warning": _("warning"), "error": _("error"), "information": _("information")}
+    name = striptags(heading or content).strip()
     return render_to_string(
         "components/alert.html",
         {
@@ -192,7 +193,7 @@ def _alert(kind, content, heading):
             "content": content,
             "heading": heading,
             "icon": f"components/icons/{kind}.html",
-            "spoken": f"{spoken}: {template.defaultfilters.striptags(name).strip()}",
+            "spoken": f"{words[kind]}: {name}",
         },
     )
 
@@ -270,7 +271,8 @@ def contextual_date(due, now=None, overdue_days=None, with_time=False, soon_days
     elif is_late and left == 0:
         words = _("overdue since today")
     urgency = "overdue" if is_late else "soon" if left <= soon_days else "later"
-    return {"value": due, "shown": longdatetime(due) if with_time else longdate(due), "words": words, "urgency": urgency}
+    shown = longdatetime(due) if with_time else longdate(due)
+    return {"value": due, "shown": shown, "words": words, "urgency": urgency}
 
 
 @register.inclusion_tag("components/signing_progress.html")
@@ -297,3 +299,9 @@ def brand_style(context, framework=None):
     if request is None or not _COLOUR.fullmatch(colour):
         return ""
     return format_html('<style nonce="{}">:root{{--govuk-brand-colour:{}}}</style>', request.csp_nonce, colour)
+
+
+@register.inclusion_tag("components/demonstration.html")
+def demonstration():
+    """The band that says "Demonstration", on every page of a demonstration. Needs no context: the 500 page has it too."""
+    return {"is_demo": settings.PORTAL_DEMO}

@@ -60,7 +60,11 @@ def isodate(value):
     """Value of a ``datetime`` attribute: ISO 8601, date-times with the London offset."""
     if not value:
         return ""
-    return value.astimezone(clock.LONDON).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else value.isoformat()
+    return (
+        value.astimezone(clock.LONDON).isoformat(timespec="seconds")
+        if isinstance(value, dt.datetime)
+        else value.isoformat()
+    )
 
 
 @register.filter
