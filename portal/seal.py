@@ -40,8 +40,6 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-KEY_FILE = "seal.p12"
-CERTIFICATE_FILE = "seal.pem"
 FIELD = "PortalSeal"
 YEARS = 10
 
@@ -89,6 +87,7 @@ class SealKey:
 
     private: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...] = ()
 
     @property
     def certificate_pem(self) -> bytes:
@@ -99,22 +98,21 @@ class SealKey:
 # -- The key ------------------------------------------------------------------------------------
 
 
-def ensure_key(directory: Path, passphrase: bytes, *, name: str, now: datetime) -> Path:
-    """The path of the key file (PKCS#12, mode 0600) in the directory; made on first use, never replaced.
+def ensure_key(p12_path: Path, passphrase: bytes, *, name: str, now: datetime) -> SealKey:
+    """The key in the file (PKCS#12, mode 0600, folder 0700), which is made on first use and never replaced.
 
     A self-made certificate on `name` (an organisation), valid for ten years from `now` (aware). The file
-    appears whole or not at all, also when two processes start at once or one is killed. The certificate
-    is written beside it as seal.pem. Raises SealError if an existing file does not open with the passphrase.
+    appears whole or not at all, also when two processes start at once or one is killed. The certificate is
+    written beside it with the ending .pem. Raises SealError if an existing file does not open with the passphrase.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / KEY_FILE
-    if not path.exists():
-        _publish(path, _new_key(passphrase, name, now), 0o600)
-    certificate = directory / CERTIFICATE_FILE
-    pem = load_key(path, passphrase).certificate_pem
-    if not certificate.exists() or certificate.read_bytes() != pem:
-        _publish(certificate, pem, 0o644, replace=True)
-    return path
+    p12_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not p12_path.exists():
+        _publish(p12_path, _new_key(passphrase, name, now), 0o600)
+    key = load_key(p12_path, passphrase)
+    beside = p12_path.with_suffix(".pem")
+    if not beside.exists() or beside.read_bytes() != key.certificate_pem:
+        _publish(beside, key.certificate_pem, 0o644, replace=True)
+    return key
 
 
 def _new_key(passphrase: bytes, name: str, now: datetime) -> bytes:
@@ -176,7 +174,7 @@ def _publish(path: Path, content: bytes, mode: int, *, replace: bool = False) ->
 def load_key(p12_path: Path, passphrase: bytes) -> SealKey:
     """Open a PKCS#12 file. Raises SealError if it is missing, damaged, no P-256 key, or the passphrase is wrong."""
     try:
-        private, certificate, _others = pkcs12.load_key_and_certificates(Path(p12_path).read_bytes(), passphrase)
+        private, certificate, chain = pkcs12.load_key_and_certificates(Path(p12_path).read_bytes(), passphrase)
     except OSError as error:
         raise SealError(_("The key file of the seal cannot be read.")) from error
     except ValueError as error:
@@ -185,7 +183,7 @@ def load_key(p12_path: Path, passphrase: bytes) -> SealKey:
         raise SealError(_("The key file of the seal holds no elliptic curve key with a certificate."))
     if certificate.public_key() != private.public_key():
         raise SealError(_("The key file of the seal holds a certificate of another key."))
-    return SealKey(private, certificate)
+    return SealKey(private, certificate, tuple(chain))
 
 
 def sign_bytes(data: bytes, *, p12_path: Path, passphrase: bytes) -> bytes:
@@ -214,7 +212,7 @@ class _KeySigner(signers.Signer):
     def __init__(self, key: SealKey):
         certificate = _asn1(key.certificate)
         registry = SimpleCertificateStore()
-        registry.register(certificate)
+        registry.register_multiple([certificate, *map(_asn1, key.chain)])
         super().__init__(signing_cert=certificate, cert_registry=registry)
         self._private = key.private
 
