@@ -1,0 +1,138 @@
+"""The one function that says what stands between a party and its signature."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from portal import clock
+from portal.models import Membership
+from portal.permissions import Role
+from portal.templatetags.dates import longdate, longdatetime
+from protocols.models import Party, Version
+from signatories.models import Authority
+
+# A later joiner signs a version that is completed or in force already (HAM-signed, SIG-force)
+SIGNABLE = frozenset({Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED, Version.Status.IN_FORCE})
+UNSIGNED = frozenset({Party.Status.INVITED, Party.Status.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """rule: ID in the rules. words: what is in the way. what_to_do: the way out, or empty."""
+
+    rule: str
+    words: str
+    what_to_do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """blocks: nothing can be signed while one stands. warnings: told, not in the way. authority: under which the
+    person may sign now, or None."""
+
+    blocks: tuple[Obstacle, ...]
+    warnings: tuple[Obstacle, ...]
+    authority: Authority | None
+
+
+def obstacles(party, user, now) -> Obstacles:
+    """What stands between this party and its signature by this person at this moment (aware UTC)."""
+    authority = authority_of(user, party.organisation, now)
+    blocks = [state_block(party.version), party_block(party), authority_block(party, authority), parent_block(party, now)]
+    warnings = [*registration_warnings(party.organisation, now), sign_by_warning(party.version, now)]
+    return Obstacles(tuple(filter(None, blocks)), tuple(filter(None, warnings)), authority)
+
+
+def representatives(organisations):
+    """Live memberships as representative, of these organisations, in the framework of the scope."""
+    return Membership.objects.live().filter(role=Role.REPRESENTATIVE, organisation__in=organisations)
+
+
+def authority_of(user, organisation, now) -> Authority | None:
+    """The authority under which the person may sign for the organisation now. It counts only while the person is
+    also the organisation's representative (SIG-who)."""
+    if not representatives([organisation]).filter(user=user).exists():
+        return None
+    return Authority.objects.of(user, organisation, now)
+
+
+def authorised(organisations, now) -> dict[int, list]:
+    """Organisation id → people who may sign for it now, for several organisations in two queries."""
+    held = set(representatives(organisations).values_list("organisation_id", "user_id"))
+    people: dict[int, list] = {}
+    for authority in Authority.objects.valid(now).filter(organisation__in=organisations).select_related("user").order_by("user__full_name"):
+        known = people.setdefault(authority.organisation_id, [])
+        if (authority.organisation_id, authority.user_id) in held and authority.user not in known:
+            known.append(authority.user)
+    return people
+
+
+def state_block(version) -> Obstacle | None:
+    """Only an open version is signed, or by later joiners one that is completed or in force."""
+    if version.status in SIGNABLE:
+        return None
+    words = _("%(version)s is “%(state)s”, so it cannot be signed.") % {"version": version, "state": version.get_status_display()}
+    return Obstacle("SIG-force", words)
+
+
+def party_block(party) -> Obstacle | None:
+    """A party signs once, after it was invited; one that declined may still sign while it is open."""
+    if party.status == Party.Status.SIGNED:
+        words = _("%(organisation)s signed on %(time)s.") % {"organisation": party.name, "time": longdatetime(party.signed_at)}
+        return Obstacle("HAM-signed", words, _("Nothing is left to do."))
+    if party.status == Party.Status.DECLINED and party.version.status != Version.Status.OPEN_FOR_SIGNATURE:
+        return Obstacle("HAM-signed", _("%(organisation)s declined.") % {"organisation": party.name}, _("Ask the lead organisation for a new invitation."))
+    if party.status in UNSIGNED:
+        return None
+    words = _("The standing of %(organisation)s is “%(state)s”.") % {"organisation": party.name, "state": party.get_status_display()}
+    return Obstacle("HAM-signed", words, _("Ask the lead organisation for an invitation."))
+
+
+def authority_block(party, authority) -> Obstacle | None:
+    """No one signs without a recorded authority that is valid now (SIG-who)."""
+    if authority is not None:
+        return None
+    return Obstacle(
+        "SIG-who",
+        _("No authority is recorded under which you may sign for %(organisation)s today.") % {"organisation": party.name},
+        _("Ask the board secretary to record who granted you the authority, for what, and from when to when."),
+    )
+
+
+def parent_block(party, now) -> Obstacle | None:
+    """A child is signed only by an organisation that is bound by its parent (HAR-10); an external parent is stated."""
+    parent = party.version.protocol.parent
+    if parent is None or bound_by(parent, party.organisation, now):
+        return None
+    return Obstacle(
+        "HAR-10",
+        _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.") % {"organisation": party.name, "parent": parent},
+        _("Sign the parent protocol first. When it binds your organisation, come back to this page."),
+    )
+
+
+def bound_by(protocol, organisation, now) -> bool:
+    """Is the organisation bound by a version of the protocol at this moment? One that is completed and past its
+    moment counts although the sweep has not been there yet."""
+    bound = Party.objects.bound([organisation]).filter(bound_from__lte=now, version__protocol=protocol)
+    return bound.filter(version__status__in=[Version.Status.COMPLETED, Version.Status.IN_FORCE]).exists()
+
+
+def registration_warnings(organisation, now) -> list[Obstacle]:
+    """The registration with the Information Commissioner, missing or lapsed (HAR-4.1, HAR-4.2)."""
+    if not organisation.ico_number:
+        words = _("No registration number of the Information Commissioner’s Office (ICO) is recorded for %(organisation)s.")
+        return [Obstacle("HAR-4.1", words % {"organisation": organisation}, _("Ask a framework administrator to add it."))]
+    if organisation.ico_expires and organisation.ico_expires < clock.london_date(now):
+        words = _("The ICO registration of %(organisation)s lapsed on %(date)s.")
+        facts = {"organisation": organisation, "date": longdate(organisation.ico_expires)}
+        return [Obstacle("HAR-4.2", words % facts, _("Renew it, and ask a framework administrator to record the new date."))]
+    return []
+
+
+def sign_by_warning(version, now) -> Obstacle | None:
+    """The sign-up deadline has passed; it is another date than the effective date (HAR-r4)."""
+    if version.sign_by is None or version.sign_by >= clock.london_date(now):
+        return None
+    words = _("The sign-up deadline was %(date)s. You can still sign.") % {"date": longdate(version.sign_by)}
+    return Obstacle("HAR-r4", words)

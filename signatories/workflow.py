@@ -1,0 +1,265 @@
+"""How a party comes to be bound: opening, inviting, signing, declining, releasing, withdrawing.
+
+Every function is one transaction, needs the framework's scope, and takes `by` (User) and `now` (aware UTC).
+Every act on a party locks its version's row first; the head of the ledger's chain is locked after it, so
+writers of one protocol queue up in one order and those of different protocols never wait for each other.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from portal import doorbell, notices
+from portal.errors import NotReady, StateError
+from portal.models import AuditEvent, Decision, OutgoingEmail, SecondFactorProof
+from portal.pdf import RenderError
+from portal.permissions import Perm
+from protocols.documents import prepare
+from protocols.models import Party, Version
+from protocols.workflow import locked
+from signatories import evidence
+from signatories.models import Authority, Refusal, Signature, SignaturePerson
+from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, obstacles, representatives, state_block
+from signatories.statements import statements
+
+
+class Replaced(StateError):
+    """The text in the form is not the text that is open: an answer, which names what to read instead."""
+
+    def __init__(self, version):
+        super().__init__(_("This version was replaced."), _("Read the version that is open now and sign that one."))
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """people: who was written to. without: parties for which nobody may sign yet."""
+
+    people: list
+    without: list[Party]
+
+
+# --- authority
+
+
+@transaction.atomic
+def record_authority(framework, *, user, organisation, by, now, **facts) -> Authority:
+    """Record an authority, and write to its holder about everything that waits for them. No one records their own."""
+    if user == by:
+        raise StateError(_("No one records their own authority."), _("Ask another secretary or administrator to record it."))
+    authority = Authority.objects.grant(framework=framework, user=user, organisation=organisation, by=by, now=now, **facts)
+    if authority in Authority.objects.valid(now):
+        waiting = Party.objects.filter(organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE)
+        for party in waiting.select_related("version__framework"):
+            mail_invitation(party, [user], now=now)
+    doorbell.ring()
+    return authority
+
+
+# --- opening and inviting
+
+
+def open_for_signature(version, *, by, now) -> Invited:
+    """Approved → open for signature: freeze the text, invite every party, write to its representatives.
+
+    The text copy is rendered before anything is locked; under the lock the text is compared again.
+    """
+    try:
+        frozen = prepare(version, now=now)
+    except RenderError as error:
+        raise NotReady(_("The copy that would be signed cannot be made."), [str(error)]) from error
+    with transaction.atomic():
+        version.open_for_signature(frozen, by=by, now=now)
+        parties = list(version.parties.select_related("organisation", "version__framework"))
+        for party in parties:
+            party.invite(by=by, now=now)
+        invited = mail_representatives(parties, now=now)
+    doorbell.ring()
+    return invited
+
+
+@transaction.atomic
+def invite(party, *, by, now) -> Invited:
+    """Invite a party again: one that declined may be asked once more, one that waits is reminded."""
+    version = locked(party.version)
+    party.refresh_from_db()
+    if party.status == Party.Status.INVITED and version.status in SIGNABLE:
+        AuditEvent.objects.record("signatories.invitation:repeated", party, by=by, now=now)
+    else:
+        party.invite(by=by, now=now)
+    invited = mail_representatives([party], now=now)
+    doorbell.ring()
+    return invited
+
+
+def mail_representatives(parties, *, now) -> Invited:
+    """Queue the invitations of these parties; those without an authorised representative are given back."""
+    people = authorised([party.organisation_id for party in parties], now)
+    for party in parties:
+        mail_invitation(party, people.get(party.organisation_id, []), now=now)
+    written = [person for party in parties for person in people.get(party.organisation_id, [])]
+    return Invited(written, [party for party in parties if not people.get(party.organisation_id)])
+
+
+def mail_invitation(party, people, *, now):
+    """One invitation for each person; the link in it is an address, never a token that signs."""
+    for person in people:
+        key = f"invitation:{party.pk}:{person.pk}:{int(now.timestamp())}"
+        OutgoingEmail.objects.queue(
+            "signatories.invitation", to=person, key=key, now=now, framework=party.framework_id, party=party.pk
+        )
+
+
+# --- signing
+
+
+@transaction.atomic
+def record_view(party, *, by, now):
+    """The signing page was opened: an access event, and the party's time of first view. Nothing else happens on GET."""
+    if Party.objects.filter(pk=party.pk, viewed_at__isnull=True).update(viewed_at=now):
+        AuditEvent.objects.record("signatories.party:viewed", party, by=by, now=now)
+
+
+def first_result(party, sha256, *, by) -> Signature | None:
+    """What an earlier submit of the same form by the same person made, if there was one."""
+    signature = Signature.objects.filter(party=party, user=by).select_related("version__canonical").first()
+    return signature if signature and signature.version.canonical.sha256 == sha256 else None
+
+
+@transaction.atomic
+def sign(party, submission, *, by, now) -> Signature:
+    """Sign for a party. A second submit of the same form gives the first result.
+
+    submission: evidence.Submission. In this order, in one short transaction: lock the version row; open for
+    signature; the form's hash is the stored one; authority (and what else obstacles() blocks on) now; spend the
+    second-factor proof for this hash; insert the signature; the party's standing; ledger; mails; completion.
+    Raises StateError for whatever is in the way, Replaced when the form shows another text.
+    """
+    version = locked(party.version)
+    party = version.parties.select_related("organisation").get(pk=party.pk)
+    if earlier := first_result(party, submission.sha256, by=by):
+        return earlier
+    if (block := state_block(version)) is not None:
+        raise StateError(block.words, block.what_to_do)
+    if submission.sha256 != version.canonical.sha256:
+        raise Replaced(version)
+    found = obstacles(party, by, now)
+    if found.blocks:
+        raise StateError(found.blocks[0].words, found.blocks[0].what_to_do)
+    if missing := [shown.text for shown in statements(party) if shown.key not in submission.ticked]:
+        raise NotReady(_("A signature needs every statement."), missing)
+    proof = SecondFactorProof.objects.spend(user=by, sha256=version.canonical.sha256, now=now)
+    signature = insert(party, submission, by=by, authority=found.authority, proof=proof, now=now)
+    party.sign(by=by, now=signature.signed_at)
+    AuditEvent.objects.record(
+        "signatories.signature:made", signature, by=by, now=signature.signed_at, reference=signature.reference,
+        organisation=party.name, position=signature.position, record_sha256=signature.record_sha256,
+        canonical_sha256=version.canonical.sha256, text_copy_sha256=version.text_copy.sha256,
+    )
+    for kind, person in copies_of(party, by):
+        queue(kind, person, party, key=f"{kind}:{signature.pk}:{person.pk}", now=now, signature=signature.pk)
+    if version.status == Version.Status.OPEN_FOR_SIGNATURE and version.complete_if_signed(now=signature.signed_at):
+        tell_everybody("signatories.completed", version, now=now)
+    doorbell.ring()
+    return signature
+
+
+def insert(party, submission, *, by, authority, proof, now) -> Signature:
+    """Write the evidence. Position and time follow the version's last signature: who waited for the lock with an
+    older clock reading does not sign before the one who had it."""
+    version = party.version
+    before = Signature.objects.filter(version=version).order_by("-position").first()
+    moment = max(now, before.signed_at) if before else now
+    made = evidence.build(
+        party, submission, by=by, authority=authority, proof=proof, before=before, copies=copies_of(party, by), now=moment
+    )
+    signature = Signature.objects.create(
+        framework_id=party.framework_id, version=version, party=party, user=by, authority=authority,
+        reference=made.reference, signed_at=moment, record=made.record.decode(), record_sha256=made.sha256,
+        prev_sha256=before.record_sha256 if before else "", position=before.position + 1 if before else 1,
+    )
+    SignaturePerson.objects.create(
+        framework_id=party.framework_id, signature=signature, salt=made.salt, ip=made.ip, user_agent=made.user_agent
+    )
+    return signature
+
+
+@transaction.atomic
+def decline(party, *, reason, by, now) -> Refusal:
+    """Say no, with a reason. It closes the document for nobody else, and the party may sign later while it is open."""
+    version = locked(party.version)
+    party = version.parties.select_related("organisation").get(pk=party.pk)
+    found = obstacles(party, by, now)
+    if found.authority is None:
+        raise StateError(_("No authority is recorded under which you may answer for %(organisation)s today.") % {"organisation": party.name})
+    party.decline(by=by, now=now, reason=reason)
+    refusal = Refusal.objects.create(framework_id=party.framework_id, party=party, user=by, reason=reason, refused_at=now)
+    for person in watchers(version, besides=by):
+        queue("signatories.declined", person, party, key=f"declined:{refusal.pk}:{person.pk}", now=now)
+    doorbell.ring()
+    return refusal
+
+
+# --- what the deciding body and its secretary do
+
+
+@transaction.atomic
+def release(party, *, by, now, **facts) -> bool:
+    """Record the decision that a declining or silent party is no longer required; completion is decided in the same
+    act (SIG-force). facts: of the Decision, without its outcome. Returns whether that completed the version."""
+    version = locked(party.version)
+    party = version.parties.get(pk=party.pk)
+    if version.status != Version.Status.OPEN_FOR_SIGNATURE:
+        raise StateError(_("%(version)s is not open for signature.") % {"version": version})
+    if not party.required or party.status not in UNSIGNED:
+        raise StateError(_("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name})
+    decision = Decision.objects.record(party, by=by, now=now, outcome=Decision.Outcome.NOT_REQUIRED, **facts)
+    party.release(decision, by=by, now=now)
+    completed = version.complete_if_signed(now=now)
+    if completed:
+        tell_everybody("signatories.completed", version, now=now)
+    doorbell.ring()
+    return completed
+
+
+@transaction.atomic
+def withdraw(version, *, reason, by, now):
+    """Withdraw a version that is open or completed; the parties' representatives are told. Signatures stand."""
+    if locked(version).status == Version.Status.IN_FORCE:
+        raise StateError(_("A version in force is withdrawn only by a recorded decision."))
+    version.withdraw(by=by, now=now, reason=reason)
+    tell_everybody("signatories.withdrawn", version, now=now)
+    doorbell.ring()
+
+
+# --- who is told
+
+
+def watchers(version, *, besides=None) -> list:
+    """Drafters of the lead organisation and the board's secretaries: told of every answer."""
+    framework, lead = version.framework, version.protocol.lead_organisation_id
+    people = notices.holders(framework, Perm.DRAFT, organisations=[lead]) + notices.holders(framework, Perm.DECIDE)
+    return [person for person in dict.fromkeys(people) if person != besides]
+
+
+def copies_of(party, signer) -> list[tuple[str, object]]:
+    """(kind of mail, person): who hears of a signature. It is in the evidence before the mails are queued."""
+    told = [("signatories.party-signed", person) for person in watchers(party.version, besides=signer)]
+    return [("signatories.signed", signer), *told]
+
+
+def tell_everybody(kind, version, *, now):
+    """One mail to each representative of each party, and to the watchers, that the version has come to an end of signing."""
+    parties = list(version.parties.all())
+    members = representatives([party.organisation_id for party in parties]).select_related("user").order_by("user")
+    people = [member.user for member in members]
+    for person in dict.fromkeys(people + watchers(version)):
+        OutgoingEmail.objects.queue(
+            kind, to=person, key=f"{kind}:{version.pk}:{person.pk}", now=now, framework=version.framework_id, version=version.pk
+        )
+
+
+def queue(kind, person, party, *, key, now, **ids):
+    """One mail about a party."""
+    OutgoingEmail.objects.queue(kind, to=person, key=key, now=now, framework=party.framework_id, party=party.pk, **ids)
