@@ -202,7 +202,7 @@ class Postgres:
     def _ready(self) -> bool:
         """True once the server takes connections, False once it has ended."""
         assert self.process is not None
-        ask = [str(self._bin / "pg_isready"), "-q", "-h", str(self.layout.socket), "-p", "5432"]
+        ask = [str(self._bin / "pg_isready"), "-q", "-h", str(self.layout.socket), "-p", "5432", "-U", SUPERUSER]
         began, told = time.monotonic(), False
         while self.process.poll() is None:
             if subprocess.run(ask, env=self._env, check=False).returncode == 0:
