@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from portal import clock
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.permissions import ROLE_PERMISSIONS, ROLES_WITHOUT_SECOND_FACTOR, Perm, Role
 
@@ -51,7 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("Full name"), max_length=150)
     job_title = models.CharField(_("Job title"), max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
