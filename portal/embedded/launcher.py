@@ -124,7 +124,7 @@ class Postgres:
         fresh = self.layout.place / f"cluster.new-{os.getpid()}"
         self._own_folder(fresh, account)
         self.say("Making the database")
-        command = [self._bin / "initdb", "-D", fresh, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8"]
+        command = [str(self._bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8"]
         made = subprocess.run(
             [*command, "--data-checksums", "-A", "trust", "--no-instructions"],
             cwd="/",

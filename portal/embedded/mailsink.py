@@ -91,7 +91,7 @@ class MailSink:
         host, port = self._asked
         self._controller = _Controller(self._keeper, hostname=host, port=port, data_size_limit=SIZE_LIMIT)
         self._controller.start()
-        self.port = self._controller.server.sockets[0].getsockname()[1]
+        self.port = self._controller.port
 
     def stop(self) -> None:
         """Stop listening; what was accepted is on disk."""
@@ -140,6 +140,7 @@ class _Controller(Controller):
     """aiosmtpd's controller, able to start on port 0: its own self-test connects to the number it was given."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 
@@ -149,7 +150,7 @@ def read_all(folder: Path) -> list[EmailMessage]:
     messages = []
     for path in sorted(folder.glob("*.eml")):
         with path.open("rb") as stream:
-            messages.append(message_from_binary_file(stream, policy=policy))  # type: ignore[arg-type]
+            messages.append(message_from_binary_file(stream, policy=policy))
     return messages
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from portal.embedded import steps
 from portal.embedded.children import FIRST_DELAY, HEALTHY_AFTER, LAST_DELAY, MARK, Child, end_marked, tail
@@ -98,7 +99,7 @@ class Supervisor:
                 raise LaunchError(f"The web server does not answer. The end of {web.log}:\n{tail(web.log)}")
             time.sleep(0.1)
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Keep everything alive until a signal ends it."""
         while True:
             if self.postgres is not None and not self.postgres.running:
