@@ -2,12 +2,15 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from portal.clock import end_of_day
+from portal.deadline_words import length_in_words
 from portal.deadlines import (
     RULES,
+    STARTS,
     DeadlineError,
     DeadlineRule,
     DeadlineRules,
@@ -43,6 +46,18 @@ def test_the_table_is_that_of_the_rules():
         "breach.notify_ico": ("UK-33", 72, "hours", 0),
         "complaint.acknowledge": ("UK-164A", 30, "calendar_days", 0),
     }
+
+
+def test_the_printed_table_is_the_same():
+    """docs/deadlines.md prints key, source, duty, start and length of each rule as the engine has them."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "deadlines.md").read_text(encoding="utf-8")
+    printed = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in page.splitlines()]
+    rows = {row[0]: row[1:] for row in printed if row[0] in RULES}
+    assert list(rows) == list(RULES)
+    for key, rule in RULES.items():
+        source, duty, starts, length = rows[key]
+        assert (source, duty, starts) == (rule.source, str(rule.duty), str(STARTS[rule.starts]))
+        assert length.startswith(length_in_words(rule.amount, rule.unit.value))
 
 
 def test_a_table_with_a_doubled_key_or_a_nameless_start_is_refused():
