@@ -29,22 +29,84 @@ class Variable:
 
 
 ENVIRONMENT = [
-    Variable("PORTAL_HOME", "Folder for everything the portal keeps outside its database: files, keys, logs, and the embedded database cluster.", lambda layout: str(layout.home), "`var/` in the project"),
+    Variable(
+        "PORTAL_HOME",
+        "Folder for everything the portal keeps outside its database: files, keys, logs, and the embedded database cluster.",
+        lambda layout: str(layout.home),
+        "`var/` in the project",
+    ),
     Variable("PORTAL_PORT", "Port on which `script/server` listens.", "8000"),
-    Variable("PORTAL_URL", "Address at which people reach the portal. Links in mails are built from it, never from the Host header.", "", "`http://localhost:PORTAL_PORT`"),
+    Variable(
+        "PORTAL_URL",
+        "Address at which people reach the portal. Links in mails are built from it, never from the Host header.",
+        "",
+        "`http://localhost:PORTAL_PORT`",
+    ),
     Variable("PORTAL_ALLOWED_HOSTS", "Further host names that may be used, separated by commas.", ""),
-    Variable("PORTAL_TRUSTED_PROXIES", "How many proxies in front of the portal set X-Forwarded-For. 0 = none is trusted.", "0"),
-    Variable("PORTAL_DEMO", "`1` loads demonstration data, shows “Demonstration” on every page and PDF, and offers “Sign in as …”. Only on localhost.", "0"),
-    Variable("PORTAL_SECRET_KEY", "Secret from which sessions and links are signed.", lambda layout: secrets.ensure(layout, "secret-key"), "made on first start in `PORTAL_HOME/secrets`", secret=True),
-    Variable("DATABASE_URL", "PostgreSQL for serving, as the role `portal_app`. Unset: the embedded cluster.", lambda layout: layout.embedded_url("portal_app"), "embedded"),
-    Variable("PORTAL_OWNER_DATABASE_URL", "PostgreSQL as the role `portal_owner`: used only by `migrate`, `backup` and `setup_database`.", lambda layout: layout.embedded_url("portal_owner"), "embedded"),
-    Variable("PORTAL_SUPERUSER_DATABASE_URL", "PostgreSQL as a role that may create roles and databases: used only by `setup_database`.", lambda layout: layout.embedded_url("postgres"), "embedded"),
-    Variable("REDIS_URL", "Redis as message broker and cache. Unset: a folder as broker and the database as cache.", ""),
-    Variable("PORTAL_EMAIL_URL", "Mail server, as `smtp://user:password@host:port` or `smtps://…`. Unset: `script/server` keeps all mail in `PORTAL_HOME/mail`.", "", "mail sink", secret=True),
+    Variable(
+        "PORTAL_TRUSTED_PROXIES",
+        "How many proxies in front of the portal set X-Forwarded-For. 0 = none is trusted.",
+        "0",
+    ),
+    Variable(
+        "PORTAL_DEMO",
+        "`1` loads demonstration data, shows “Demonstration” on every page and PDF, and offers “Sign in as …”. Only on localhost.",
+        "0",
+    ),
+    Variable(
+        "PORTAL_SECRET_KEY",
+        "Secret from which sessions and links are signed.",
+        lambda layout: secrets.ensure(layout, "secret-key"),
+        "made on first start in `PORTAL_HOME/secrets`",
+        secret=True,
+    ),
+    Variable(
+        "DATABASE_URL",
+        "PostgreSQL for serving, as the role `portal_app`. Unset: the embedded cluster.",
+        lambda layout: layout.embedded_url("portal_app"),
+        "embedded",
+    ),
+    Variable(
+        "PORTAL_OWNER_DATABASE_URL",
+        "PostgreSQL as the role `portal_owner`: used only by `migrate`, `backup` and `setup_database`.",
+        lambda layout: layout.embedded_url("portal_owner"),
+        "embedded",
+    ),
+    Variable(
+        "PORTAL_SUPERUSER_DATABASE_URL",
+        "PostgreSQL as a role that may create roles and databases: used only by `setup_database`.",
+        lambda layout: layout.embedded_url("postgres"),
+        "embedded",
+    ),
+    Variable(
+        "REDIS_URL", "Redis as message broker and cache. Unset: a folder as broker and the database as cache.", ""
+    ),
+    Variable(
+        "PORTAL_EMAIL_URL",
+        "Mail server, as `smtp://user:password@host:port` or `smtps://…`. Unset: `script/server` keeps all mail in `PORTAL_HOME/mail`.",
+        "",
+        "mail sink",
+        secret=True,
+    ),
     Variable("PORTAL_FROM_EMAIL", "Sender of all mail.", "Concordat <concordat@example.org>"),
-    Variable("PORTAL_SEAL_PKCS12", "Key and certificate that seal PDFs and ledger checkpoints.", lambda layout: str(layout.seal / "seal.p12"), "made on first start in `PORTAL_HOME/seal`; tamper evidence only"),
-    Variable("PORTAL_SEAL_PASSPHRASE", "Passphrase of that file.", lambda layout: secrets.ensure(layout, "seal-passphrase"), "made on first start", secret=True),
-    Variable("PORTAL_TSA_URL", "Time-stamp authority (RFC 3161) for seals. If it is down the seal waits; it never falls back silently.", ""),
+    Variable(
+        "PORTAL_SEAL_PKCS12",
+        "Key and certificate that seal PDFs and ledger checkpoints.",
+        lambda layout: str(layout.seal / "seal.p12"),
+        "made on first start in `PORTAL_HOME/seal`; tamper evidence only",
+    ),
+    Variable(
+        "PORTAL_SEAL_PASSPHRASE",
+        "Passphrase of that file.",
+        lambda layout: secrets.ensure(layout, "seal-passphrase"),
+        "made on first start",
+        secret=True,
+    ),
+    Variable(
+        "PORTAL_TSA_URL",
+        "Time-stamp authority (RFC 3161) for seals. If it is down the seal waits; it never falls back silently.",
+        "",
+    ),
     Variable("PORTAL_LOG_LEVEL", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", "INFO"),
 ]
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -96,7 +158,9 @@ def database(url: str) -> dict[str, Any]:
     try:
         dsn = dict(parse_dsn(url))
     except psycopg2.Error as error:
-        raise ImproperlyConfigured("DATABASE_URL cannot be read. Its form is postgres://user:password@host:port/name.") from error
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read. Its form is postgres://user:password@host:port/name."
+        ) from error
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options = {key: value for key, value in dsn.items() if key not in known}
     return {

@@ -12,9 +12,11 @@ NAME = "Concordat trial installation"
 
 
 def key_file(*, now) -> Path:
-    """The PKCS#12 file; a self-made one appears on first use, one that was configured must be there."""
-    path, ours = Path(settings.SEAL_PKCS12), settings.LAYOUT.seal / seal.KEY_FILE
-    return seal.ensure_key(ours.parent, passphrase(), name=NAME, now=now) if path == ours else path
+    """The PKCS#12 file. The one in PORTAL_HOME appears on first use; one that was configured must be there."""
+    path = Path(settings.SEAL_PKCS12)
+    if path.is_relative_to(settings.LAYOUT.seal):
+        seal.ensure_key(path, passphrase(), name=NAME, now=now)
+    return path
 
 
 def passphrase() -> bytes:

@@ -10,8 +10,8 @@ JOBS: dict[str, Handler] = {}
 
 
 def job(kind: str) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind. It runs in the framework's scope, outside a transaction, and must be safe
-    to run twice; an exception means "try again later"."""
+    """Register the handler of a kind: called with the row and the moment, in the framework's scope but outside a
+    transaction (open one: outside it tenant tables are empty). Safe to run twice; an exception means "later"."""
 
     def register(handler: Handler) -> Handler:
         if kind in JOBS:

@@ -71,9 +71,19 @@ def render(email: OutgoingEmail) -> EmailMessage | None:
         values = registered.context(email)
         if values is None:
             return None
-        values |= {"email": email, "why": registered.why, "portal_url": settings.PORTAL_URL, "demo": settings.PORTAL_DEMO}
+        values |= {
+            "email": email,
+            "why": registered.why,
+            "portal_url": settings.PORTAL_URL,
+            "demo": settings.PORTAL_DEMO,
+        }
         subject = " ".join(render_to_string(f"emails/{email.kind}.subject", values).split())
         body = render_to_string(f"emails/{email.kind}.txt", values).strip() + "\n"
     if settings.PORTAL_DEMO:
         subject = f"[Demonstration] {subject}"
-    return EmailMessage(subject, body, to=[email.recipient], headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"})
+    return EmailMessage(
+        subject,
+        body,
+        to=[email.recipient],
+        headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
+    )

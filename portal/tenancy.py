@@ -56,6 +56,13 @@ def my_scopes(user_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(sorted({row[0] for row in rows})), tuple(sorted({row[1] for row in rows if row[1]}))
 
 
+def frameworks_of(organisation_id: int) -> tuple[int, ...]:
+    """Ids of the frameworks that an organisation belongs to or belonged to: may one of them alone edit it?"""
+    with connection.cursor() as cursor:
+        cursor.execute("select framework_id from frameworks_of(%s)", [organisation_id])
+        return tuple(sorted(row[0] for row in cursor.fetchall()))
+
+
 @contextmanager
 def cross_scope(user) -> Iterator[Scope]:
     """Read across every framework in which the person holds a role now (role portal_cross, no writing)."""

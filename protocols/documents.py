@@ -5,6 +5,7 @@ files beside it. Rendering happens outside any transaction; under the lock only 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -166,7 +167,9 @@ class Frozen:
     def keep(self, version, *, now):
         """Store both, once. Call under the version's lock; raises StateError if the text changed meanwhile."""
         if canonical_bytes(canonical(version)) != self.canonical_bytes:
-            raise StateError(_("The text changed while its copy was being made."), _("Look at the draft and open it again."))
+            raise StateError(
+                _("The text changed while its copy was being made."), _("Look at the draft and open it again.")
+            )
         name = f"{version.protocol.reference}-{version.number}"
         keep = partial(
             StoredFile.objects.keep,
@@ -175,7 +178,9 @@ class Frozen:
             subject=version,
             now=now,
         )
-        version.canonical = keep(self.canonical_bytes, name=f"{name}.json", media_type="application/json", purpose="canonical")
+        version.canonical = keep(
+            self.canonical_bytes, name=f"{name}.json", media_type="application/json", purpose="canonical"
+        )
         version.text_copy = keep(self.text_copy, name=f"{name}-text-copy.pdf", media_type=PDF, purpose="text-copy")
 
 
@@ -183,7 +188,10 @@ def prepare(version, *, now) -> Frozen:
     """Render the text copy of an approved version. Takes about a second; hold no lock. May raise RenderError."""
     data = canonical(version)
     extras = extras_of(
-        kind="text_copy", made_at=now, canonical_sha256=sha256_hex(canonical_bytes(data)), status_words=_("Open for signature")
+        kind="text_copy",
+        made_at=now,
+        canonical_sha256=sha256_hex(canonical_bytes(data)),
+        status_words=_("Open for signature"),
     )
     return Frozen(canonical_bytes(data), render_protocol(data, extras))
 
@@ -219,33 +227,20 @@ def edition_of(version, kind, number, *, now) -> Edition:
     return edition
 
 
-def make_edition(edition: Edition, signatures: list[dict], *, now) -> Edition:
-    """Render, seal and keep one edition. Safe to run twice; the worker retries it if anything fails.
+def make_edition(version_id: int, kind, signatures: Callable[[Version], list[dict]], *, number=1, now) -> Edition:
+    """Render, seal and keep one edition of a version. Safe to run twice; the worker retries if anything fails.
 
-    signatures: rows for the signature schedule and the evidence page (HAR-13), from signatories.
+    signatures: gives the rows of the signature schedule and evidence page (HAR-13), from signatories. Needs the
+    framework's scope; rendering and sealing happen between two short transactions.
     """
-    if edition.status == Edition.Status.SEALED:
-        return edition
-    version = edition.version
-    data = json.loads(version.canonical.content())
+    with transaction.atomic():
+        version = Version.objects.select_related("framework", "protocol", "canonical", "text_copy").get(pk=version_id)
+        edition = edition_of(version, kind, number, now=now)
+        if edition.status == Edition.Status.SEALED:
+            return edition
+        material = material_of(edition, signatures(version))
+    sealed = installation_key.seal_pdf(render_protocol(*material), now=now)
     public = edition.kind == Edition.Kind.PUBLIC
-    checkpoint = LedgerSeal.objects.order_by("-number").first()
-    extras = extras_of(
-        kind="public" if public else "sealed",
-        made_at=edition.made_at,
-        number=edition.number,
-        code=edition.code,
-        verify_url=f"{settings.PORTAL_URL}{reverse('verify')}?code={edition.code}",
-        canonical_sha256=version.canonical.sha256,
-        text_copy_sha256=version.text_copy.sha256,
-        status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(version.in_force_from))},
-        signatures=signatures,
-        completed_at=version.completed_at.isoformat(),
-        in_force_from=version.in_force_from.isoformat(),
-        checkpoint=checkpoint
-        and {"number": checkpoint.number, "root": checkpoint.root, "at": checkpoint.at.isoformat()},
-    )
-    sealed = installation_key.seal_pdf(render_protocol(data, extras), now=now)
     suffix = "public-copy" if public else f"edition-{edition.number}"
     with transaction.atomic():
         stored = StoredFile.objects.keep(
@@ -262,3 +257,23 @@ def make_edition(edition: Edition, signatures: list[dict], *, now) -> Edition:
     return edition
 
 
+def material_of(edition: Edition, signatures: list[dict]) -> tuple[dict, dict]:
+    """What protocols.printing needs for an edition: the frozen JSON and what is not frozen."""
+    version = edition.version
+    checkpoint = LedgerSeal.objects.order_by("-number").first()
+    extras = extras_of(
+        kind="public" if edition.kind == Edition.Kind.PUBLIC else "sealed",
+        made_at=edition.made_at,
+        number=edition.number,
+        code=edition.code,
+        verify_url=f"{settings.PORTAL_URL}{reverse('verify')}?code={edition.code}",
+        canonical_sha256=version.canonical.sha256,
+        text_copy_sha256=version.text_copy.sha256,
+        status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(version.in_force_from))},
+        signatures=signatures,
+        completed_at=version.completed_at.isoformat(),
+        in_force_from=version.in_force_from.isoformat(),
+        checkpoint=checkpoint
+        and {"number": checkpoint.number, "root": checkpoint.root, "at": checkpoint.at.isoformat()},
+    )
+    return json.loads(version.canonical.content()), extras

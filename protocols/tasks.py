@@ -1,10 +1,13 @@
 """Jobs of the documents: what a version does by itself when its moment has come."""
 
+from django.db import transaction
+
 from portal.jobs import job
 from protocols.models import Version
 
 
 @job("protocols.bring_into_force")
+@transaction.atomic
 def bring_into_force(job, now):
     """SIG-force: in force from the later of completion and effective date; after an outage the due moment counts."""
     version = Version.objects.get(pk=job.subject_id)
@@ -13,6 +16,7 @@ def bring_into_force(job, now):
 
 
 @job("protocols.expire")
+@transaction.atomic
 def expire(job, now):
     """Only if an expiry date is set."""
     version = Version.objects.get(pk=job.subject_id)

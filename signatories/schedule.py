@@ -25,7 +25,9 @@ def signature_rows(version, *, names: bool = True) -> list[dict]:
                 "signed_at": signature.signed_at.isoformat(),
                 "signed_at_words": longdatetime(signature.signed_at),
                 "evidence_code": signature.reference if names else "",
-                "statement": " ".join(statement["text"] for statement in record["intent"]["statements"]) if names else "",
+                "statement": " ".join(statement["text"] for statement in record["intent"]["statements"])
+                if names
+                else "",
                 "method": record["authentication"]["method"] if names else "",
                 "record_sha256": signature.record_sha256 if names else "",
             }

@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import transaction
 
 from portal import tenancy
 from portal.models import Board, Decision, Framework, MemberOrganisation, Membership, Organisation, User
@@ -22,9 +23,11 @@ def make_framework(name="", **fields) -> Framework:
     """A framework with a board and the two tiers of "General and individual"."""
     n = next(numbers)
     framework = Framework.objects.create(name=name or f"Area {n} board", slug=fields.pop("slug", f"area-{n}"), **fields)
-    with tenancy.scope(framework.pk):
+    with tenancy.scope(framework.pk), transaction.atomic():
         board = Board.objects.create(framework=framework, name=f"Board {n}")
-        for order, (level, label) in enumerate([("overarching", "General protocol"), ("operational", "Individual protocol")], 1):
+        for order, (level, label) in enumerate(
+            [("overarching", "General protocol"), ("operational", "Individual protocol")], 1
+        ):
             Tier.objects.create(framework=framework, level=level, name=label, order=order, deciding_body=board)
     return framework
 
@@ -35,8 +38,10 @@ def make_organisation(name="", framework=None, **fields) -> Organisation:
     facts = {"address": f"{n} High Street\nAnytown", "telephone": f"01632 960{n % 1000:03}", "ico_number": f"ZA{n:06}"}
     organisation = Organisation.objects.create(name=name or f"Body {n}", **facts | fields)
     if framework:
-        with tenancy.scope(framework.pk):
-            MemberOrganisation.objects.create(framework=framework, organisation=organisation, joined_on=date(2026, 1, 1))
+        with tenancy.scope(framework.pk), transaction.atomic():
+            MemberOrganisation.objects.create(
+                framework=framework, organisation=organisation, joined_on=date(2026, 1, 1)
+            )
     return organisation
 
 
@@ -44,7 +49,9 @@ def make_user(full_name="", *, mfa=True, **fields) -> User:
     """A person with PASSWORD and, unless mfa=False, an authenticator app."""
     n = next(numbers)
     user = User.objects.create_user(
-        fields.pop("email", f"person{n}@example.org"), full_name or f"Person Number{n}", PASSWORD,
+        fields.pop("email", f"person{n}@example.org"),
+        full_name or f"Person Number{n}",
+        PASSWORD,
         job_title=fields.pop("job_title", "Director of Services"),
     )
     if mfa:
@@ -54,7 +61,7 @@ def make_user(full_name="", *, mfa=True, **fields) -> User:
 
 def join(user, framework, organisation, role=Role.VIEWER, *, now=NOW) -> Membership:
     """Give a person a role in a framework for an organisation."""
-    with tenancy.scope(framework.pk):
+    with tenancy.scope(framework.pk), transaction.atomic():
         membership = Membership.objects.create(
             framework=framework, user=user, organisation=organisation, role=role, started_at=now
         )
@@ -97,16 +104,25 @@ def fill(version) -> None:
     """Give a draft everything that submitting asks for, except parties. Needs the scope."""
     common = {"framework": version.framework, "version": version}
     section = Clause.objects.create(**common, order=10, kind="heading", label="1", title="Purpose")
-    Clause.objects.create(**common, order=20, parent=section, kind="clause", label="1.1", text="We share what is needed.")
+    Clause.objects.create(
+        **common, order=20, parent=section, kind="clause", label="1.1", text="We share what is needed."
+    )
     Term.objects.create(**common, term="Record", text="means anything written down.")
     Purpose.objects.create(**common, label="P1", text="To keep people safe")
     DataItem.objects.create(**common, label="D1", level=2, name="Name")
 
 
-def make_version(protocol=None, *, status="draft", parties=2, framework=None, effective_on=date(2026, 7, 1), now=NOW, **fields) -> Version:
+def make_version(
+    protocol=None, *, status="draft", parties=2, framework=None, effective_on=date(2026, 7, 1), now=NOW, **fields
+) -> Version:
     """A whole version in any state up to "in-force", brought there by its own verbs (signatures aside). Needs the scope."""
     protocol = protocol or make_protocol(framework)
-    facts = {"sign_by": date(2026, 6, 30), "review_first_months": 6, "review_then_months": 12, "effective_on": effective_on}
+    facts = {
+        "sign_by": date(2026, 6, 30),
+        "review_first_months": 6,
+        "review_then_months": 12,
+        "effective_on": effective_on,
+    }
     version = Version.objects.create(framework=protocol.framework, protocol=protocol, **facts | fields)
     fill(version)
     for index in range(parties):
@@ -128,13 +144,21 @@ def advance(version, status, *, now=NOW) -> Version:
 
 def quick_frozen(version) -> documents.Frozen:
     """The real canonical bytes with a placeholder for the text copy: rendering takes a second, most tests need none."""
-    return documents.Frozen(canonical_bytes(documents.canonical(version)), b"%PDF-1.7 placeholder of the tests " + str(version.pk).encode())
+    return documents.Frozen(
+        canonical_bytes(documents.canonical(version)), b"%PDF-1.7 placeholder of the tests " + str(version.pk).encode()
+    )
 
 
 def make_decision(version, outcome="approved", *, by=None, now=NOW) -> Decision:
     """The deciding body's decision on a version. Needs the scope."""
     return Decision.objects.record(
-        version, by=by, now=now, board=version.protocol.tier.deciding_body, decided_on=now.date(), reference="Minute 7", outcome=outcome
+        version,
+        by=by,
+        now=now,
+        board=version.protocol.tier.deciding_body,
+        decided_on=now.date(),
+        reference="Minute 7",
+        outcome=outcome,
     )
 
 

@@ -82,3 +82,15 @@ def own_database(django_db_setup, django_db_blocker):
     """A database of its own with real commits: for races and servers. Gives its name."""
     with django_db_blocker.unblock(), copy_of_template() as name, connected_to(name):
         yield name
+
+
+@contextmanager
+def as_owner(name):
+    """A cursor on the named database as portal_owner, committed on leaving."""
+    url = os.environ["PORTAL_OWNER_DATABASE_URL"].rsplit("/", 1)[0]
+    connection = psycopg2.connect(f"{url}/{name}")
+    try:
+        with connection, connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()

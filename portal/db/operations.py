@@ -30,7 +30,11 @@ def policies(table: str, column: str = "framework_id", *, nullable: bool = False
 def no_policies(table: str) -> list[str]:
     """The way back."""
     drops = [f"drop policy if exists {name} on {table}" for name in ("tenant", "across", "owner")]
-    return [*drops, f"alter table {table} no force row level security", f"alter table {table} disable row level security"]
+    return [
+        *drops,
+        f"alter table {table} no force row level security",
+        f"alter table {table} disable row level security",
+    ]
 
 
 class ProtectTenant(Operation):
@@ -55,7 +59,9 @@ class ProtectTenant(Operation):
             schema_editor.execute(statement)
         if not self._has_framework(model):
             return
-        schema_editor.execute(f"alter table {table} add constraint {table}_tenant unique (framework_id, {model._meta.pk.column})")
+        schema_editor.execute(
+            f"alter table {table} add constraint {table}_tenant unique (framework_id, {model._meta.pk.column})"
+        )
         for field in self._tenant_keys(model):
             target = field.remote_field.model._meta
             schema_editor.execute(

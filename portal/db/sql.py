@@ -29,5 +29,6 @@ def no_grants(table: str, *what: str) -> str:
 def for_app(functions: list[str]) -> str:
     """Functions that only the serving role (and the owner) may call."""
     return "".join(
-        f"revoke all on function {name} from public; grant execute on function {name} to portal_app;" for name in functions
+        f"revoke all on function {name} from public; grant execute on function {name} to portal_app;"
+        for name in functions
     )

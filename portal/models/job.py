@@ -24,7 +24,9 @@ class JobQuerySet(TenantQuerySet):
     def claim(self, *, now, limit=10) -> list["Job"]:
         """Hand due jobs to this worker alone, oldest duty first."""
         with transaction.atomic():
-            due = self.filter(done_at__isnull=True, given_up_at__isnull=True, run_at__lte=now).exclude(lease_until__gte=now)
+            due = self.filter(done_at__isnull=True, given_up_at__isnull=True, run_at__lte=now).exclude(
+                lease_until__gte=now
+            )
             jobs = list(due.select_for_update(skip_locked=True).order_by("due_at", "pk")[:limit])
             for job in jobs:
                 job.lease_until, job.attempts = now + LEASE, job.attempts + 1
@@ -61,11 +63,13 @@ class Job(TenantModel):
     def __str__(self):
         return f"{self.kind} {self.subject_id}"
 
+    @transaction.atomic
     def mark_done(self, *, now):
         """Finished."""
         self.done_at, self.lease_until, self.last_error = now, None, ""
         self.save(update_fields=["done_at", "lease_until", "last_error"])
 
+    @transaction.atomic
     def mark_failed(self, *, error, now):
         """Try again later; after many attempts leave it to an operator."""
         self.run_at, self.lease_until, self.last_error = now + pause_after(self.attempts), None, error[:300]

@@ -44,7 +44,9 @@ class AuditEventQuerySet(TenantQuerySet):
         payload: JSON values; what was, what is, why.
         """
         framework = getattr(subject, "framework_id", None) or current.get().framework
-        chain = chain or getattr(subject, "ledger_chain", None) or (f"framework:{framework}" if framework else INSTALLATION)
+        chain = (
+            chain or getattr(subject, "ledger_chain", None) or (f"framework:{framework}" if framework else INSTALLATION)
+        )
         facts = request_facts()
         person = {
             "id": getattr(by, "pk", None),
@@ -66,8 +68,13 @@ class AuditEventQuerySet(TenantQuerySet):
             actor_commitment=commitment(salt, person),
         )
         AuditPerson._base_manager.create(
-            event_id=event.pk, framework_id=framework, salt=salt, user_id=person["id"], name=person["name"],
-            ip=person["ip"], user_agent=person["user_agent"],
+            event_id=event.pk,
+            framework_id=framework,
+            salt=salt,
+            user_id=person["id"],
+            name=person["name"],
+            ip=person["ip"],
+            user_agent=person["user_agent"],
         )
         return event
 
@@ -106,7 +113,9 @@ class AuditEvent(models.Model):
 class AuditPerson(models.Model):
     """Who did it: the personal side of a ledger row. Can be erased; the chain holds only a commitment."""
 
-    event = models.OneToOneField(AuditEvent, primary_key=True, on_delete=models.PROTECT, related_name="person", db_constraint=False)
+    event = models.OneToOneField(
+        AuditEvent, primary_key=True, on_delete=models.PROTECT, related_name="person", db_constraint=False
+    )
     framework_id = models.BigIntegerField(null=True)
     salt = models.CharField(max_length=32)
     user_id = models.BigIntegerField(null=True)

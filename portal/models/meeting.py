@@ -39,8 +39,14 @@ class DecisionQuerySet(TenantQuerySet):
             **facts,
         )
         AuditEvent.objects.record(
-            "portal.decision:recorded", subject, by=by, now=now, outcome=decision.outcome,
-            reference=decision.reference, body=str(decision.board or decision.delegated_to), decided_on=str(decision.decided_on),
+            "portal.decision:recorded",
+            subject,
+            by=by,
+            now=now,
+            outcome=decision.outcome,
+            reference=decision.reference,
+            body=str(decision.board or decision.delegated_to),
+            decided_on=str(decision.decided_on),
         )
         return decision
 
@@ -80,7 +86,8 @@ class Decision(TenantModel):
         indexes = [models.Index(fields=["framework", "subject_type", "subject_id"], name="decision_subject")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(board__isnull=False) | (~models.Q(delegated_to="") & ~models.Q(delegation_scheme="")),
+                condition=models.Q(board__isnull=False)
+                | (~models.Q(delegated_to="") & ~models.Q(delegation_scheme="")),
                 name="decision_has_a_body",
             )
         ]

@@ -111,16 +111,19 @@ class OutgoingEmail(models.Model):
         """The address to send to."""
         return self.user.email if self.user else self.address
 
+    @transaction.atomic
     def mark_sent(self, *, now):
         """The server took it."""
         self.status, self.sent_at, self.lease_until, self.last_error = self.Status.SENT, now, None, ""
         self.save(update_fields=["status", "sent_at", "lease_until", "last_error"])
 
+    @transaction.atomic
     def mark_bounced(self, *, error):
         """The server refused the recipient for good (5xx)."""
         self.status, self.lease_until, self.last_error = self.Status.BOUNCED, None, error[:300]
         self.save(update_fields=["status", "lease_until", "last_error"])
 
+    @transaction.atomic
     def mark_failed(self, *, error, now):
         """It may work later: wait longer each time, and give up in the end where operators see it."""
         self.status = self.Status.DEAD if self.attempts >= MAX_ATTEMPTS else self.Status.QUEUED

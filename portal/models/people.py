@@ -84,7 +84,9 @@ class Organisation(models.Model):
         _("ICO registration number"),
         blank=True,
         max_length=12,
-        validators=[RegexValidator(r"^Z[A-Z0-9]\d{6}$|^Z\d{7}$", _("Enter the number as on the ICO register, like ZA123456."))],
+        validators=[
+            RegexValidator(r"^Z[A-Z0-9]\d{6}$|^Z\d{7}$", _("Enter the number as on the ICO register, like ZA123456."))
+        ],
     )
     ico_expires = models.DateField(_("ICO registration expires on"), null=True, blank=True)
     ods_code = models.CharField(_("ODS code"), blank=True, max_length=10)
@@ -108,7 +110,9 @@ class Framework(models.Model):
     name = models.CharField(_("Name"), max_length=150)
     slug = models.SlugField(_("Word in the address"), max_length=50, unique=True)
     nation = models.CharField(_("Nation"), max_length=20, choices=Nation.choices, default=Nation.ENGLAND_AND_WALES)
-    preset = models.CharField(_("Arrangement of tiers"), max_length=30, choices=Preset.choices, default=Preset.GENERAL_INDIVIDUAL)
+    preset = models.CharField(
+        _("Arrangement of tiers"), max_length=30, choices=Preset.choices, default=Preset.GENERAL_INDIVIDUAL
+    )
     brand_colour = models.CharField(max_length=7, default="#12436d", validators=[RegexValidator(r"^#[0-9a-f]{6}$")])
     security_summary_blocks = models.BooleanField(default=True)
 
@@ -117,7 +121,9 @@ class Framework(models.Model):
         permissions = [(perm.value, perm.name.lower()) for perm in Perm if perm is not Perm.VIEW]
         default_permissions = ("view",)
         constraints = [
-            models.CheckConstraint(condition=~models.Q(slug__in=sorted(RESERVED_SLUGS)), name="framework_slug_not_reserved")
+            models.CheckConstraint(
+                condition=~models.Q(slug__in=sorted(RESERVED_SLUGS)), name="framework_slug_not_reserved"
+            )
         ]
 
     def __str__(self):
@@ -160,7 +166,8 @@ class MemberOrganisation(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["framework", "organisation"], name="organisation_once_in_framework"),
             models.CheckConstraint(
-                condition=models.Q(status="left", left_on__isnull=False) | (~models.Q(status="left") & models.Q(left_on__isnull=True)),
+                condition=models.Q(status="left", left_on__isnull=False)
+                | (~models.Q(status="left") & models.Q(left_on__isnull=True)),
                 name="member_organisation_left_with_date",
             ),
         ]
@@ -214,7 +221,9 @@ def sync_permissions(framework: Framework, user: User) -> int:
     with transaction.atomic():
         held = {
             row.permission.codename: row
-            for row in FrameworkUserObjectPermission.objects.filter(user=user, content_object=framework).select_related("permission")
+            for row in FrameworkUserObjectPermission.objects.filter(user=user, content_object=framework).select_related(
+                "permission"
+            )
         }
         for codename in held.keys() - wanted:
             held[codename].delete()
@@ -248,7 +257,8 @@ class Invitation(TenantModel):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True), name="invitation_one_end"
+                condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True),
+                name="invitation_one_end",
             )
         ]
 

@@ -17,12 +17,21 @@ class SecondFactorProofQuerySet(models.QuerySet):
         """Use up the person's fresh proof for this hash, under lock. Raises StateError if there is none."""
         proof = (
             self.select_for_update()
-            .filter(user=user, sha256=sha256, used_at__isnull=True, made_at__gt=now - timedelta(seconds=settings.SECOND_FACTOR_SECONDS), made_at__lte=now)
+            .filter(
+                user=user,
+                sha256=sha256,
+                used_at__isnull=True,
+                made_at__gt=now - timedelta(seconds=settings.SECOND_FACTOR_SECONDS),
+                made_at__lte=now,
+            )
             .order_by("-made_at")
             .first()
         )
         if proof is None:
-            raise StateError(_("Your second factor has not been checked for this text in the last 5 minutes."), _("Enter a new code and sign again."))
+            raise StateError(
+                _("Your second factor has not been checked for this text in the last 5 minutes."),
+                _("Enter a new code and sign again."),
+            )
         proof.used_at = now
         proof.save(update_fields=["used_at"])
         return proof

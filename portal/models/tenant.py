@@ -16,7 +16,9 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):
     def get_queryset(self):
         here = current.get()
         if here.framework is None and not here.cross and not here.installation:
-            raise ScopeRequired(f"{self.model.__name__}.objects was used outside a scope: enter portal.tenancy.scope().")
+            raise ScopeRequired(
+                f"{self.model.__name__}.objects was used outside a scope: enter portal.tenancy.scope()."
+            )
         return super().get_queryset()
 
 

@@ -24,7 +24,9 @@ class Consultation(TenantModel):
     class Meta:
         ordering = ["opened_at"]
         constraints = [
-            models.UniqueConstraint(fields=["version"], condition=models.Q(closed_at__isnull=True), name="one_open_consultation")
+            models.UniqueConstraint(
+                fields=["version"], condition=models.Q(closed_at__isnull=True), name="one_open_consultation"
+            )
         ]
 
     def __str__(self):
@@ -40,8 +42,13 @@ class Consultation(TenantModel):
         if self.closed_at:
             raise StateError(_t("This consultation is closed."), _t("Send your comment to the lead organisation."))
         comment = Comment.objects.create(
-            framework_id=self.framework_id, consultation=self, author=by, organisation=organisation,
-            clause_uid=clause_uid, text=text, made_at=now,
+            framework_id=self.framework_id,
+            consultation=self,
+            author=by,
+            organisation=organisation,
+            clause_uid=clause_uid,
+            text=text,
+            made_at=now,
         )
         AuditEvent.objects.record("protocols.comment:made", self, by=by, now=now, comment=comment.pk)
         return comment
@@ -80,7 +87,8 @@ class Comment(TenantModel):
         ordering = ["made_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(responded_at__isnull=True, response="") | (models.Q(responded_at__isnull=False) & ~models.Q(response="")),
+                condition=models.Q(responded_at__isnull=True, response="")
+                | (models.Q(responded_at__isnull=False) & ~models.Q(response="")),
                 name="comment_response_with_time",
             )
         ]

@@ -26,7 +26,10 @@ class PartyQuerySet(TenantQuerySet):
     def bound(self, organisations):
         """Parties bound now: signed, bound since a moment, not yet released (HAR-10)."""
         return self.filter(
-            organisation__in=organisations, status=Party.Status.SIGNED, bound_from__isnull=False, bound_until__isnull=True
+            organisation__in=organisations,
+            status=Party.Status.SIGNED,
+            bound_from__isnull=False,
+            bound_until__isnull=True,
         )
 
 
@@ -94,7 +97,8 @@ class Party(TenantModel, Lifecycle):
         constraints = [
             models.UniqueConstraint(fields=["version", "organisation"], name="party_once"),
             models.CheckConstraint(
-                condition=models.Q(bound_until__isnull=True) | models.Q(bound_from__isnull=False), name="party_bound_from_first"
+                condition=models.Q(bound_until__isnull=True) | models.Q(bound_from__isnull=False),
+                name="party_bound_from_first",
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="signed") | models.Q(signed_at__isnull=False), name="party_signed_has_moment"

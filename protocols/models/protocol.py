@@ -74,7 +74,9 @@ class Protocol(TenantModel):
     reference = models.CharField(
         _("Reference"),
         max_length=40,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*$", _("Use letters, digits and hyphens only, like HSP-ISP-014."))],
+        validators=[
+            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*$", _("Use letters, digits and hyphens only, like HSP-ISP-014."))
+        ],
     )
     title = models.CharField(_("Title"), max_length=200)
     lead_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -87,9 +89,12 @@ class Protocol(TenantModel):
     class Meta:
         ordering = ["reference"]
         constraints = [
-            models.UniqueConstraint(models.F("framework"), models.functions.Upper("reference"), name="protocol_reference_once"),
+            models.UniqueConstraint(
+                models.F("framework"), models.functions.Upper("reference"), name="protocol_reference_once"
+            ),
             models.CheckConstraint(
-                condition=models.Q(parent__isnull=True) | models.Q(external_parent=""), name="protocol_one_kind_of_parent"
+                condition=models.Q(parent__isnull=True) | models.Q(external_parent=""),
+                name="protocol_one_kind_of_parent",
             ),
         ]
         indexes = [models.Index(fields=["framework", "reference"], name="protocol_framework_reference")]

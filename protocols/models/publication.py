@@ -19,8 +19,12 @@ class PublicationQuerySet(TenantQuerySet):
 
     def decide(self, version, *, by, now, **facts) -> "Publication":
         """Record a decision; older ones stay as they are."""
-        publication = self.create(framework_id=version.framework_id, version=version, decided_by=by, decided_at=now, **facts)
-        AuditEvent.objects.record("protocols.publication:decided", version, by=by, now=now, level=publication.level, reason=publication.reason)
+        publication = self.create(
+            framework_id=version.framework_id, version=version, decided_by=by, decided_at=now, **facts
+        )
+        AuditEvent.objects.record(
+            "protocols.publication:decided", version, by=by, now=now, level=publication.level, reason=publication.reason
+        )
         return publication
 
 

@@ -113,7 +113,9 @@ class Version(TenantModel, Lifecycle):
         ordering = ["-major", "-minor"]
         constraints = [
             models.UniqueConstraint(fields=["protocol", "major", "minor"], name="version_number_once"),
-            models.UniqueConstraint(fields=["protocol"], condition=models.Q(status="in-force"), name="one_version_in_force"),
+            models.UniqueConstraint(
+                fields=["protocol"], condition=models.Q(status="in-force"), name="one_version_in_force"
+            ),
             models.CheckConstraint(
                 condition=models.Q(canonical__isnull=True, text_copy__isnull=True, opened_at__isnull=True)
                 | models.Q(canonical__isnull=False, text_copy__isnull=False, opened_at__isnull=False),
@@ -133,8 +135,15 @@ class Version(TenantModel, Lifecycle):
     @property
     def name(self) -> str:
         """ "1.0 draft 5" while it is drafted, then "1.0" (SIG-num)."""
-        drafting = self.status in {self.Status.DRAFT, self.Status.CONSULTATION, self.Status.APPROVAL, self.Status.APPROVED}
-        return _t("%(number)s draft %(draft)s") % {"number": self.number, "draft": self.draft} if drafting else self.number
+        drafting = self.status in {
+            self.Status.DRAFT,
+            self.Status.CONSULTATION,
+            self.Status.APPROVAL,
+            self.Status.APPROVED,
+        }
+        return (
+            _t("%(number)s draft %(draft)s") % {"number": self.number, "draft": self.draft} if drafting else self.number
+        )
 
     @property
     def ledger_chain(self) -> str:
@@ -160,7 +169,11 @@ class Version(TenantModel, Lifecycle):
         rule = RULES["review.first"]
         if self.review_first_months in {None, rule.amount}:
             return {}
-        return {rule.key: Override(self.review_first_months, _t("the review rule of version %(number)s") % {"number": self.number})}
+        return {
+            rule.key: Override(
+                self.review_first_months, _t("the review rule of version %(number)s") % {"number": self.number}
+            )
+        }
 
     # --- drafting
 
@@ -218,9 +231,17 @@ class Version(TenantModel, Lifecycle):
 
         frozen: protocols.documents.Frozen, rendered before the lock; the text is compared again under it.
         """
-        with self.transition(self.Status.OPEN_FOR_SIGNATURE, by=by, now=now, canonical_sha256=frozen.canonical_sha256, text_copy_sha256=frozen.text_copy_sha256):
+        with self.transition(
+            self.Status.OPEN_FOR_SIGNATURE,
+            by=by,
+            now=now,
+            canonical_sha256=frozen.canonical_sha256,
+            text_copy_sha256=frozen.text_copy_sha256,
+        ):
             if self.approval is None:
-                raise NotReady(_t("Record the board's decision first."), what_to_do=_t("Ask the board secretary to record it."))
+                raise NotReady(
+                    _t("Record the board's decision first."), what_to_do=_t("Ask the board secretary to record it.")
+                )
             frozen.keep(self, now=now)
             self.opened_at, self.opened_by = now, by
 
@@ -253,7 +274,9 @@ class Version(TenantModel, Lifecycle):
             owner=self.protocol.lead_organisation,
             overrides=self.review_override(),
         )
-        Job.objects.plan("protocols.seal", framework=self.framework, subject_id=self.pk, run_at=now, key=f"seal:{self.pk}:1")
+        Job.objects.plan(
+            "protocols.seal", framework=self.framework, subject_id=self.pk, run_at=now, key=f"seal:{self.pk}:1"
+        )
         Job.objects.plan(
             "protocols.bring_into_force",
             framework=self.framework,
@@ -288,7 +311,9 @@ class Version(TenantModel, Lifecycle):
 
     def withdraw(self, *, by, now, reason, decision=None):
         """Open for signature, completed or in force → withdrawn. In force it needs a decision as well as a reason."""
-        with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, decision=getattr(decision, "reference", "")):
+        with self.transition(
+            self.Status.WITHDRAWN, by=by, now=now, reason=reason, decision=getattr(decision, "reference", "")
+        ):
             if not reason.strip():
                 raise NotReady(_t("Say why it is withdrawn."))
             if self.status == self.Status.IN_FORCE and decision is None:
@@ -303,8 +328,18 @@ class Version(TenantModel, Lifecycle):
             self.ended_at = now
 
     for _verb in (
-        start_consultation, return_to_draft, submit_for_approval, decide, open_for_signature, complete_if_signed,
-        complete, bring_into_force, supersede, withdraw, expire, touch,
+        start_consultation,
+        return_to_draft,
+        submit_for_approval,
+        decide,
+        open_for_signature,
+        complete_if_signed,
+        complete,
+        bring_into_force,
+        supersede,
+        withdraw,
+        expire,
+        touch,
     ):  # a template must never be able to fire a transition
         _verb.alters_data = True
     del _verb

@@ -16,7 +16,9 @@ class AuthorityQuerySet(TenantQuerySet):
         """In force at this moment."""
         today = clock.london_date(now)
         return self.filter(
-            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=today), valid_from__lte=today, ended_at__isnull=True
+            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=today),
+            valid_from__lte=today,
+            ended_at__isnull=True,
         )
 
     def of(self, user, organisation, now):
@@ -27,8 +29,14 @@ class AuthorityQuerySet(TenantQuerySet):
         """Record an authority. No one records their own (SIG-who)."""
         authority = self.create(recorded_by=by, recorded_at=now, **facts)
         AuditEvent.objects.record(
-            "signatories.authority:granted", authority, by=by, now=now, person=authority.user.full_name,
-            organisation=str(authority.organisation), granted_by=authority.granted_by, capacity=authority.capacity,
+            "signatories.authority:granted",
+            authority,
+            by=by,
+            now=now,
+            person=authority.user.full_name,
+            organisation=str(authority.organisation),
+            granted_by=authority.granted_by,
+            capacity=authority.capacity,
         )
         return authority
 
@@ -55,9 +63,12 @@ class Authority(TenantModel):
         indexes = [models.Index(fields=["framework", "organisation", "user"], name="authority_lookup")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")), name="authority_from_to"
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="authority_from_to",
             ),
-            models.CheckConstraint(condition=~models.Q(user=models.F("recorded_by")), name="authority_not_recorded_by_oneself"),
+            models.CheckConstraint(
+                condition=~models.Q(user=models.F("recorded_by")), name="authority_not_recorded_by_oneself"
+            ),
         ]
 
     def __str__(self):

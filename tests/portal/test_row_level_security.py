@@ -57,7 +57,9 @@ def test_every_table_is_protected_or_named_as_global():
 def test_the_serving_role_owns_nothing_and_cannot_bypass():
     """portal_app: no superuser, no BYPASSRLS, no ownership, no TRUNCATE, and does not inherit portal_cross."""
     assert rows("select current_user") == [("portal_app",)]
-    assert rows("select rolsuper, rolbypassrls, rolinherit from pg_roles where rolname = 'portal_app'") == [(False, False, False)]
+    assert rows("select rolsuper, rolbypassrls, rolinherit from pg_roles where rolname = 'portal_app'") == [
+        (False, False, False)
+    ]
     assert rows("select count(*) from pg_class where relowner = 'portal_app'::regrole") == [(0,)]
     assert rows("select count(*) from pg_roles where rolbypassrls and not rolsuper") == [(0,)]
     truncatable = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and has_table_privilege(oid, 'TRUNCATE')"

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         name = settings.DATABASES["default"]["NAME"]
         if show:
             roles = "".join(f"create role {role} {how};\n" for role, how in ROLES)
-            self.stdout.write(f"{roles}create database {name} owner portal_owner encoding 'UTF8';\n\\c {name}{IN_DATABASE}")
+            self.stdout.write(
+                f"{roles}create database {name} owner portal_owner encoding 'UTF8';\n\\c {name}{IN_DATABASE}"
+            )
             return
         try:
             self.create(name)
@@ -61,10 +63,16 @@ class Command(BaseCommand):
             cursor.execute("select 1 from pg_database where datname = %s", [name])
             if cursor.fetchone() is None:
                 # the creator must be a member of the owner; a superuser is anyway
-                cursor.execute(sql.SQL("create database {} owner portal_owner encoding 'UTF8' template template0").format(sql.Identifier(name)))
+                cursor.execute(
+                    sql.SQL("create database {} owner portal_owner encoding 'UTF8' template template0").format(
+                        sql.Identifier(name)
+                    )
+                )
         parameters = connection.get_dsn_parameters() | {"dbname": name}
         connection.close()
-        inside = psycopg2.connect(**{key: parameters[key] for key in ("host", "port", "user", "dbname") if key in parameters})
+        inside = psycopg2.connect(
+            **{key: parameters[key] for key in ("host", "port", "user", "dbname") if key in parameters}
+        )
         with inside, inside.cursor() as cursor:
             cursor.execute(IN_DATABASE)
         inside.close()
