@@ -12,6 +12,9 @@ def bootstrap(tmp_path: Path, uid: int, installed: str, *words: str) -> subproce
     programs.mkdir()
     for name, body in {
         "id": f"echo {uid}",
+        "apt-get": f'echo "$*" >>{tmp_path}/apt',
+        "dpkg": ":",
+        "getent": ":",
         "dpkg-query": f'for last; do :; done; case " {installed} " in *" $last "*) echo "install ok installed";; esac',
     }.items():
         (programs / name).write_text(f"#!/bin/sh\n{body}\n")
@@ -45,3 +48,12 @@ def test_unknown_list_is_refused(tmp_path: Path) -> None:
     done = bootstrap(tmp_path, 1000, "", "everything")
     assert done.returncode == 2
     assert "Usage" in done.stderr
+
+
+def test_root_installs_only_what_is_missing(tmp_path: Path) -> None:
+    """As root the missing packages are installed without a question and without Debian's recommendations."""
+    bootstrap(tmp_path, 0, "tzdata libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", "server")
+    update, install = (tmp_path / "apt").read_text().splitlines()
+    assert update.endswith(" update")
+    assert install.endswith("--no-install-recommends install gettext")
+    assert " -y " in install
