@@ -1,0 +1,31 @@
+"""Accessibility checks in Chromium with axe-core (vendored in ``tests/vendor``, MPL-2.0)."""
+
+import os
+from pathlib import Path
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1100, 390)
+
+
+def launch_arguments() -> dict:
+    """Arguments of ``chromium.launch``: Debian's browser; without its sandbox only where it cannot have one, as root."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": "/usr/bin/chromium", "args": arguments}
+
+
+def violations(page) -> list[str]:
+    """What axe finds on the page as it stands, one line per element. The context needs ``bypass_csp=True``."""
+    page.add_script_tag(path=str(AXE))
+    result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html'][:200]}" for rule in result["violations"] for node in rule["nodes"]
+    ]
+
+
+def assert_no_violations(page) -> None:
+    """axe finds nothing, and the page does not scroll sideways at its present width."""
+    found = violations(page)
+    assert not found, f"{page.url}\n" + "\n".join(found)
+    width, shown = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= shown, f"{page.url} is {width} px wide in a window of {shown} px"
