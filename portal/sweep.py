@@ -79,9 +79,11 @@ def deliver(mail, server, done, *, now=None):
     try:
         with transaction.atomic():
             message = notices.render(mail)
-        if message is not None:
-            message.connection = server
-            message.send()
+        if message is None:
+            mail.mark_dropped()
+            return
+        message.connection = server
+        message.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         refused_for_good(mail, code, words, now=now)

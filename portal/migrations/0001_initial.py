@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                 ('address', models.EmailField(blank=True, max_length=254)),
                 ('key', models.CharField(max_length=200)),
                 ('ids', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('dead', 'Given up')], default='queued', max_length=10)),
+                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('dead', 'Given up'), ('dropped', 'Not needed any more')], default='queued', max_length=10)),
                 ('queued_at', models.DateTimeField()),
                 ('next_attempt_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(null=True)),

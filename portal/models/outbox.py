@@ -71,6 +71,7 @@ class OutgoingEmail(models.Model):
         DELIVERED = "delivered", "Delivered"
         BOUNCED = "bounced", "Bounced"
         DEAD = "dead", "Given up"
+        DROPPED = "dropped", "Not needed any more"
 
     framework = models.ForeignKey("portal.Framework", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=60)
@@ -116,6 +117,12 @@ class OutgoingEmail(models.Model):
         """The server took it."""
         self.status, self.sent_at, self.lease_until, self.last_error = self.Status.SENT, now, None, ""
         self.save(update_fields=["status", "sent_at", "lease_until", "last_error"])
+
+    @transaction.atomic
+    def mark_dropped(self):
+        """There was nothing left to tell when its turn came."""
+        self.status, self.lease_until, self.last_error = self.Status.DROPPED, None, ""
+        self.save(update_fields=["status", "lease_until", "last_error"])
 
     @transaction.atomic
     def mark_bounced(self, *, error):
