@@ -119,6 +119,7 @@ def logging_config(debug: bool = False, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"level": level, "handlers": [], "propagate": True},
             "fontTools": quiet,
             "weasyprint": quiet,
+            "pikepdf": quiet,
             "pyhanko": quiet,
             "pyhanko_certvalidator": quiet,
             "mail.log": quiet,
