@@ -1,1 +1,143 @@
-"""Mails about drafts and versions."""
+"""Mails about drafts: consultation opened and closed, approval asked for and decided.
+
+Each act queues its mails in its own transaction (`tell_…`); the text is made when the mail is sent. A mail says
+reference and number only, never the title or a word of the text.
+"""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal import doorbell
+from portal.models import AuditEvent, Decision, OutgoingEmail
+from portal.notices import absolute, holders, notice
+from portal.permissions import Access, Perm
+from protocols.models import Consultation, Version
+
+PARTY = _("You get this message because your organisation is a party to this draft and you may comment for it.")
+
+
+def queue(kind, people, version, *, key, now, **ids):
+    """One mail to each person, in the act's own transaction."""
+    for person in people:
+        OutgoingEmail.objects.queue(
+            kind, to=person, key=f"{kind}:{key}:{person.pk}", now=now, framework=version.framework_id,
+            version=version.pk, **ids,
+        )  # fmt: skip
+    doorbell.ring()
+
+
+def readers(version):
+    """Those who may comment on a draft: the people of its parties (HAR-¶9)."""
+    parties = version.parties.values_list("organisation", flat=True)
+    return holders(version.framework, Perm.COMMENT, organisations=parties)
+
+
+def tell_consultation_opened(consultation, *, now):
+    """To the people of the parties."""
+    version = consultation.version
+    queue(
+        "protocols.consultation-opened",
+        readers(version),
+        version,
+        key=consultation.pk,
+        now=now,
+        consultation=consultation.pk,
+    )
+
+
+def tell_consultation_closed(consultation, *, now):
+    """To the people of the parties: every comment has its response."""
+    version = consultation.version
+    queue(
+        "protocols.consultation-closed",
+        readers(version),
+        version,
+        key=consultation.pk,
+        now=now,
+        consultation=consultation.pk,
+    )
+
+
+def tell_approval_asked(version, *, now):
+    """To those who record decisions."""
+    people = holders(version.framework, Perm.DECIDE)
+    # a draft may be submitted a second time after it went back, so the ledger's row is part of the key
+    queue("protocols.approval-asked", people, version, key=newest_act(version), now=now, draft=version.draft)
+
+
+def tell_approval_decided(version, decision, *, now):
+    """To the drafters."""
+    people = holders(version.framework, Perm.DRAFT)
+    queue("protocols.approval-decided", people, version, key=decision.pk, now=now, decision=decision.pk)
+
+
+def newest_act(version) -> int:
+    """Id of the newest ledger row about the version."""
+    return AuditEvent.objects.about(version).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def subject_of(email, perm) -> Version | None:
+    """The version of a mail, if its reader may still see and do what the mail speaks of."""
+    version = Version.objects.select_related("protocol", "framework").filter(pk=email.ids["version"]).first()
+    if version is None:
+        return None
+    access = Access.of(email.user, version.framework)
+    if not access.can(perm) or not Version.objects.visible_to(access).filter(pk=version.pk).exists():
+        return None
+    return version
+
+
+def link(name, version) -> str:
+    """The one link of a mail."""
+    return absolute(reverse(name, args=[version.framework.slug, version.protocol.reference, version.number]))
+
+
+def about(version, name) -> dict:
+    """What every mail of this module says."""
+    return {
+        "reference": version.protocol.reference,
+        "number": version.number,
+        "framework_name": version.framework.name,
+        "link": link(name, version),
+    }
+
+
+@notice("protocols.consultation-opened", why=PARTY)
+def consultation_opened(email):
+    """Open round only: after it is closed there is nothing left to ask for."""
+    version = subject_of(email, Perm.COMMENT)
+    consultation = Consultation.objects.filter(pk=email.ids["consultation"], closed_at__isnull=True).first()
+    if version is None or consultation is None:
+        return None
+    return about(version, "consultation") | {"draft": consultation.draft, "closes_on": consultation.closes_on}
+
+
+@notice("protocols.consultation-closed", why=PARTY)
+def consultation_closed(email):
+    """Responses can be read."""
+    version = subject_of(email, Perm.COMMENT)
+    consultation = Consultation.objects.filter(pk=email.ids["consultation"]).first()
+    if version is None or consultation is None:
+        return None
+    return about(version, "consultation") | {"draft": consultation.draft, "comments": consultation.comments.count()}
+
+
+@notice(
+    "protocols.approval-asked", why=_("You get this message because you record the decisions of the deciding body.")
+)
+def approval_asked(email):
+    """Only while it waits."""
+    version = subject_of(email, Perm.DECIDE)
+    if version is None or version.status != Version.Status.APPROVAL:
+        return None
+    return about(version, "approval") | {"draft": email.ids["draft"], "body": version.protocol.tier.deciding_body}
+
+
+@notice("protocols.approval-decided", why=_("You get this message because you draft protocols in this framework."))
+def approval_decided(email):
+    """The outcome, without its reasons."""
+    version = subject_of(email, Perm.DRAFT)
+    decision = Decision.objects.filter(pk=email.ids["decision"]).first()
+    if version is None or decision is None:
+        return None
+    return about(version, "approval") | {"outcome": decision.get_outcome_display(), "decided_on": decision.decided_on}

@@ -1,0 +1,186 @@
+"""A protocol is begun, and the next version of one (SIG-num)."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from portal.errors import StateError
+from portal.models import AuditEvent, MemberOrganisation
+from portal.models.people import Nation
+from protocols.models import Clause, DataItem, Party, Protocol, Purpose, Term, Tier, Version
+
+# A reference stands in an address beside these words
+RESERVED_REFERENCES = {"new"}
+UNFINISHED = {
+    Version.Status.DRAFT,
+    Version.Status.CONSULTATION,
+    Version.Status.APPROVAL,
+    Version.Status.APPROVED,
+    Version.Status.OPEN_FOR_SIGNATURE,
+    Version.Status.COMPLETED,
+}
+# Standings that are not carried to the next version's list of parties
+GONE = {Party.Status.EXCLUDED, Party.Status.WITHDRAWN, Party.Status.SUCCEEDED}
+
+
+def tier_above(tier) -> Tier | None:
+    """The tier in which the parents of this one's protocols are: one up, whatever the framework left out (HAM-2t)."""
+    return Tier.objects.filter(framework=tier.framework_id, order__lt=tier.order).order_by("-order").first()
+
+
+def parent_errors(tier, parent, external_parent: str) -> dict[str, str]:
+    """What is wrong with the parent, by field: exactly one tier up, or an external document (KEN-4.1)."""
+    if not tier.needs_parent:
+        if parent or external_parent:
+            return {"parent": _("A protocol of the first tier has no parent.")}
+        return {}
+    if parent and external_parent:
+        return {"parent": _("Choose a protocol of this portal or name an external document, not both.")}
+    if not parent and not external_parent:
+        return {"parent": _("Choose the parent protocol, or name the external document that is the parent.")}
+    above = tier_above(tier)
+    if parent and (parent.framework_id != tier.framework_id or above is None or parent.tier_id != above.pk):
+        return {"parent": _("The parent must be one tier above this protocol.")}
+    return {}
+
+
+def create_protocol(
+    framework,
+    *,
+    tier,
+    reference,
+    title,
+    lead_organisation,
+    by,
+    now,
+    parent=None,
+    external_parent="",
+    external_parent_dated=None,
+    nation="",
+) -> Version:
+    """Begin a protocol: version 1.0, draft 1 (SIG-num).
+
+    The parent is a protocol exactly one tier up, or external_parent, the title of a document outside the portal with
+    its date or None (KEN-4.1). nation: default is the framework's. Raises ValidationError with the errors by field.
+    """
+    protocol = Protocol(
+        framework=framework,
+        tier=tier,
+        parent=parent,
+        external_parent=external_parent.strip(),
+        external_parent_dated=external_parent_dated if external_parent.strip() else None,
+        reference=reference.strip(),
+        title=title.strip(),
+        lead_organisation=lead_organisation,
+        nation=nation or framework.nation,
+        created_at=now,
+    )
+    errors: dict[str, str | list[str]] = {}
+    if tier.framework_id != framework.pk:
+        errors["tier"] = _("Choose a tier of this framework.")
+    else:
+        errors |= parent_errors(tier, parent, protocol.external_parent)
+    if not belongs(framework, lead_organisation):
+        errors["lead_organisation"] = _("Choose an organisation that belongs to this framework.")
+    if protocol.nation not in Nation.values:
+        errors["nation"] = _("Choose a nation from the list.")
+    taken = _("This reference is or was in use. A reference is never used again.")
+    if Protocol.objects.filter(framework=framework).reference_taken(protocol.reference):
+        errors["reference"] = taken
+    elif protocol.reference.lower() in RESERVED_REFERENCES:
+        errors["reference"] = _("“%(reference)s” cannot be a reference. Choose another one.") % {
+            "reference": protocol.reference
+        }
+    try:
+        protocol.clean_fields(exclude=["tier", "parent", "lead_organisation", "framework", "nation"])
+    except ValidationError as error:
+        errors = {**error.message_dict, **errors}
+    if errors:
+        raise ValidationError(errors)
+    try:
+        with transaction.atomic():
+            protocol._history_user = by
+            protocol.save()
+            version = Version(framework=framework, protocol=protocol)
+            version._history_user = by
+            version.save()
+            AuditEvent.objects.record(
+                "protocols.protocol:begun", protocol, by=by, now=now, reference=protocol.reference, tier=tier.name
+            )
+    except IntegrityError as error:  # somebody took the reference between the question and the act
+        raise ValidationError({"reference": taken}) from error
+    return version
+
+
+def belongs(framework, organisation) -> bool:
+    """Is the organisation an active member of the framework?"""
+    return MemberOrganisation.objects.filter(
+        framework=framework, organisation=organisation, status=MemberOrganisation.Status.ACTIVE
+    ).exists()
+
+
+def next_version(protocol, *, major: bool, by, now) -> Version:
+    """The next version as draft 1, with the content of the one in force, or else of the newest (SIG-num, SIG-new).
+
+    major: the parties must sign again, so the first number rises; else the second. Clauses keep their identity;
+    parties are copied as not yet invited. Dates are not copied. Raises StateError while another one is unfinished.
+    """
+    with transaction.atomic():
+        protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
+        versions = list(protocol.versions.all())
+        for version in versions:
+            if version.status in UNFINISHED:
+                raise StateError(
+                    _("%(version)s is not finished yet.") % {"version": version},
+                    _("Bring it into force or withdraw it, then begin the next version."),
+                )
+        source = next((one for one in versions if one.status == Version.Status.IN_FORCE), versions[0])
+        if major:
+            number = (max(one.major for one in versions) + 1, 0)
+        else:
+            number = (source.major, max(one.minor for one in versions if one.major == source.major) + 1)
+        version = Version(
+            framework_id=protocol.framework_id,
+            protocol=protocol,
+            major=number[0],
+            minor=number[1],
+            lang=source.lang,
+            classification=source.classification,
+            review_first_months=source.review_first_months,
+            review_then_months=source.review_then_months,
+        )
+        version._history_user = by
+        version.save()
+        copy_content(source, version, by=by)
+        AuditEvent.objects.record(
+            "protocols.version:begun", version, by=by, now=now, number=version.number, based_on=source.number
+        )
+    return version
+
+
+def copy_content(source, target, *, by):
+    """Clauses with their uids, definitions, purposes, data items and parties of one version into another."""
+    own = {"framework_id": target.framework_id, "version": target}
+
+    def copy(nodes, parent):
+        for node in nodes:
+            clause = Clause(
+                **own, uid=node.uid, parent=parent, order=node.order, kind=node.kind, label=node.label,
+                title=node.title, text=node.text,
+            )  # fmt: skip
+            clause._history_user = by
+            clause.save()
+            copy(node.below, clause)
+
+    copy(source.clauses.all().tree(), None)
+    for row in source.terms.all():
+        Term.objects.create(**own, term=row.term, text=row.text)
+    for row in source.purposes.all():
+        Purpose.objects.create(**own, label=row.label, text=row.text)
+    for row in source.data_items.all():
+        DataItem.objects.create(**own, label=row.label, level=row.level, name=row.name, detail=row.detail)
+    for row in source.parties.exclude(status__in=GONE):
+        Party.objects.create(
+            **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,
+            address=row.address, telephone=row.telephone,
+        )  # fmt: skip

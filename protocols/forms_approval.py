@@ -1,0 +1,168 @@
+"""Forms of consultation and approval."""
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.forms import HintedRadioSelect, SplitDateField, TextDateField
+from portal.models import Decision, Organisation
+from protocols.forms import EARLIEST, LATEST, PrintedForm
+
+OUTCOMES = [
+    Decision.Outcome.APPROVED,
+    Decision.Outcome.APPROVED_WITH_CHANGES,
+    Decision.Outcome.REFERRED_BACK,
+    Decision.Outcome.REFUSED,
+    Decision.Outcome.URGENT,
+]
+
+
+# --- consultation
+
+
+class OpenConsultationForm(PrintedForm):
+    """A numbered draft goes out."""
+
+    closes_on = TextDateField(
+        label=_("Comments by"),
+        earliest=clock.today,
+        latest=LATEST,
+        error_messages={"required": _("Enter the last day for comments")},
+    )
+    change = forms.CharField(
+        label=_("What is new in this draft"), max_length=300, required=False,
+        help_text=_("One line for the table of drafts in the document, like “Comments of the partner organisations taken in”"),
+    )  # fmt: skip
+
+
+class CommentForm(PrintedForm):
+    """A comment for one of the person's organisations."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("For which organisation do you comment?"), queryset=None, empty_label=None, widget=forms.RadioSelect
+    )
+    text = forms.CharField(label=_("Comment"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args, organisations, **kwargs):
+        super().__init__(*args, **kwargs)
+        if len(organisations) == 1:
+            del self.fields["organisation"]
+            self.only = organisations[0]
+        else:
+            self.only = None
+            self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+
+    @property
+    def speaks_for(self) -> Organisation:
+        """Whose comment it is."""
+        return self.only or self.cleaned_data["organisation"]
+
+
+class ResponseForm(PrintedForm):
+    """The drafter's answer."""
+
+    text = forms.CharField(
+        label=_("Response"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Say what you change, or why you do not."), error_messages={"required": _("Enter a response")},
+    )  # fmt: skip
+
+
+class ReasonForm(PrintedForm):
+    """Why a draft is taken back."""
+
+    reason = forms.CharField(
+        label=_("Why is it taken back?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Enter a reason")},
+    )
+
+
+# --- approval
+
+
+class SubmitForm(PrintedForm):
+    """The draft goes to the deciding body."""
+
+    only_listed_changes = forms.BooleanField(
+        label=_("Only the listed changes were made since the approval"), required=False
+    )
+
+
+class DecisionForm(PrintedForm):
+    """What the deciding body, or an officer under a named scheme of delegation, decided (HAR-2.3)."""
+
+    who = forms.ChoiceField(label=_("Who decided?"), choices=[], widget=forms.RadioSelect)
+    delegated_to = forms.CharField(
+        label=_("Officer (job title)"), max_length=150, required=False, help_text=_("Only for a delegated decision")
+    )
+    delegation_scheme = forms.CharField(
+        label=_("Scheme of delegation"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for a delegated decision: name and section"),
+    )
+    decided_on = SplitDateField(
+        label=_("Date of the decision"), latest=clock.today, earliest=EARLIEST, help_text=_("For example, 27 3 2026")
+    )
+    reference = forms.CharField(
+        label=_("Minute or decision reference"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
+    )
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[(outcome.value, outcome.label) for outcome in OUTCOMES],
+        widget=HintedRadioSelect(
+            hints={
+                "approved": _("It can be opened for signature"),
+                "approved-with-changes": _("It goes back to the drafter with the list"),
+                "referred-back": _("It goes back to the drafter with the reason"),
+                "refused": _("It goes back to the drafter with the reason"),
+                "urgent": _("It can be opened for signature; the deciding body ratifies it afterwards"),
+            }
+        ),
+    )
+    listed_changes = forms.CharField(
+        label=_("Listed changes"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One change on each line"),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args, version, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.body = version.protocol.tier.deciding_body
+        board = [("board", str(self.body))] if self.body else []
+        self.fields["who"].choices = [*board, ("delegated", _t("An officer under a scheme of delegation"))]
+
+    def clean(self):
+        data = super().clean()
+        wanted = {}
+        if data.get("who") == "delegated":
+            wanted |= {
+                "delegated_to": _t("Enter the officer who decided"),
+                "delegation_scheme": _t("Enter the scheme of delegation"),
+            }
+        if data.get("outcome") == Decision.Outcome.APPROVED_WITH_CHANGES:
+            wanted["listed_changes"] = _t("Enter the changes that the approval asks for")
+        if data.get("outcome") in {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED}:
+            wanted["reason"] = _t("Enter the reason")
+        for name, message in wanted.items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, message)
+        return data
+
+    @property
+    def facts(self) -> dict:
+        """The fields of portal.models.Decision."""
+        data = self.cleaned_data
+        facts = {name: data[name] for name in ("decided_on", "reference", "outcome", "listed_changes", "reason")}
+        if data["who"] == "board":
+            return facts | {"board": self.body}
+        return facts | {"delegated_to": data["delegated_to"], "delegation_scheme": data["delegation_scheme"]}
