@@ -1,5 +1,7 @@
 """The forms of allauth with the words and manners of ours. Named in ``ACCOUNT_FORMS`` and ``MFA_FORMS``."""
 
+from typing import Any
+
 from allauth.account import forms as account
 from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as totp
@@ -71,6 +73,9 @@ class ReauthenticateForm(SignInManners, account.ReauthenticateForm):
 
 class OneUseCode:
     """Codes are checked and used up in one place (portal.second_factor): a code that signed in cannot sign."""
+
+    cleaned_data: dict[str, Any]
+    user: Any
 
     def clean_code(self):
         code = self.cleaned_data["code"]

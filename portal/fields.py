@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -70,6 +72,10 @@ class SplitDateWidget(forms.Widget):
 
 class _LimitedDate:
     """Earliest and latest date of a field; each a date or a callable without arguments that returns one."""
+
+    label: Any
+    earliest: dt.date | Callable[[], dt.date] | None
+    latest: dt.date | Callable[[], dt.date] | None
 
     def check_limits(self, value):
         """Raise ``ValidationError`` if the date lies outside the limits."""

@@ -192,6 +192,7 @@ class GovFormMixin:
 
     use_required_attribute = False
     mark_optional = True
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("label_suffix", "")
@@ -244,7 +245,7 @@ def _prepare_text(field, subject):
 
 
 def _django_messages(field):
-    messages = {}
+    messages: dict[str, str] = {}
     for cls in reversed(type(field).__mro__):
         messages.update(getattr(cls, "default_error_messages", {}))
     return messages
