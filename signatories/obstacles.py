@@ -38,14 +38,20 @@ class Obstacles:
 def obstacles(party, user, now) -> Obstacles:
     """What stands between this party and its signature by this person at this moment (aware UTC)."""
     authority = authority_of(user, party.organisation, now)
-    blocks = [state_block(party.version), party_block(party), authority_block(party, authority), parent_block(party, now)]
+    blocks = [
+        state_block(party.version),
+        party_block(party),
+        authority_block(party, authority),
+        parent_block(party, now),
+    ]
     warnings = [*registration_warnings(party.organisation, now), sign_by_warning(party.version, now)]
     return Obstacles(tuple(filter(None, blocks)), tuple(filter(None, warnings)), authority)
 
 
-def representatives(organisations):
-    """Live memberships as representative, of these organisations, in the framework of the scope."""
-    return Membership.objects.live().filter(role=Role.REPRESENTATIVE, organisation__in=organisations)
+def representatives(organisations=None):
+    """Live memberships as representative in the framework of the scope, of these organisations or of all."""
+    held = Membership.objects.live().filter(role=Role.REPRESENTATIVE)
+    return held if organisations is None else held.filter(organisation__in=organisations)
 
 
 def authority_of(user, organisation, now) -> Authority | None:
@@ -60,7 +66,12 @@ def authorised(organisations, now) -> dict[int, list]:
     """Organisation id → people who may sign for it now, for several organisations in two queries."""
     held = set(representatives(organisations).values_list("organisation_id", "user_id"))
     people: dict[int, list] = {}
-    for authority in Authority.objects.valid(now).filter(organisation__in=organisations).select_related("user").order_by("user__full_name"):
+    for authority in (
+        Authority.objects.valid(now)
+        .filter(organisation__in=organisations)
+        .select_related("user")
+        .order_by("user__full_name")
+    ):
         known = people.setdefault(authority.organisation_id, [])
         if (authority.organisation_id, authority.user_id) in held and authority.user not in known:
             known.append(authority.user)
@@ -71,20 +82,33 @@ def state_block(version) -> Obstacle | None:
     """Only an open version is signed, or by later joiners one that is completed or in force."""
     if version.status in SIGNABLE:
         return None
-    words = _("%(version)s is “%(state)s”, so it cannot be signed.") % {"version": version, "state": version.get_status_display()}
+    words = _("%(version)s is “%(state)s”, so it cannot be signed.") % {
+        "version": version,
+        "state": version.get_status_display(),
+    }
     return Obstacle("SIG-force", words)
 
 
 def party_block(party) -> Obstacle | None:
     """A party signs once, after it was invited; one that declined may still sign while it is open."""
     if party.status == Party.Status.SIGNED:
-        words = _("%(organisation)s signed on %(time)s.") % {"organisation": party.name, "time": longdatetime(party.signed_at)}
+        words = _("%(organisation)s signed on %(time)s.") % {
+            "organisation": party.name,
+            "time": longdatetime(party.signed_at),
+        }
         return Obstacle("HAM-signed", words, _("Nothing is left to do."))
     if party.status == Party.Status.DECLINED and party.version.status != Version.Status.OPEN_FOR_SIGNATURE:
-        return Obstacle("HAM-signed", _("%(organisation)s declined.") % {"organisation": party.name}, _("Ask the lead organisation for a new invitation."))
+        return Obstacle(
+            "HAM-signed",
+            _("%(organisation)s declined.") % {"organisation": party.name},
+            _("Ask the lead organisation for a new invitation."),
+        )
     if party.status in UNSIGNED:
         return None
-    words = _("The standing of %(organisation)s is “%(state)s”.") % {"organisation": party.name, "state": party.get_status_display()}
+    words = _("The standing of %(organisation)s is “%(state)s”.") % {
+        "organisation": party.name,
+        "state": party.get_status_display(),
+    }
     return Obstacle("HAM-signed", words, _("Ask the lead organisation for an invitation."))
 
 
@@ -94,7 +118,8 @@ def authority_block(party, authority) -> Obstacle | None:
         return None
     return Obstacle(
         "SIG-who",
-        _("No authority is recorded under which you may sign for %(organisation)s today.") % {"organisation": party.name},
+        _("No authority is recorded under which you may sign for %(organisation)s today.")
+        % {"organisation": party.name},
         _("Ask the board secretary to record who granted you the authority, for what, and from when to when."),
     )
 
@@ -106,7 +131,8 @@ def parent_block(party, now) -> Obstacle | None:
         return None
     return Obstacle(
         "HAR-10",
-        _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.") % {"organisation": party.name, "parent": parent},
+        _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.")
+        % {"organisation": party.name, "parent": parent},
         _("Sign the parent protocol first. When it binds your organisation, come back to this page."),
     )
 
@@ -121,12 +147,18 @@ def bound_by(protocol, organisation, now) -> bool:
 def registration_warnings(organisation, now) -> list[Obstacle]:
     """The registration with the Information Commissioner, missing or lapsed (HAR-4.1, HAR-4.2)."""
     if not organisation.ico_number:
-        words = _("No registration number of the Information Commissioner’s Office (ICO) is recorded for %(organisation)s.")
-        return [Obstacle("HAR-4.1", words % {"organisation": organisation}, _("Ask a framework administrator to add it."))]
+        words = _(
+            "No registration number of the Information Commissioner’s Office (ICO) is recorded for %(organisation)s."
+        )
+        return [
+            Obstacle("HAR-4.1", words % {"organisation": organisation}, _("Ask a framework administrator to add it."))
+        ]
     if organisation.ico_expires and organisation.ico_expires < clock.london_date(now):
         words = _("The ICO registration of %(organisation)s lapsed on %(date)s.")
         facts = {"organisation": organisation, "date": longdate(organisation.ico_expires)}
-        return [Obstacle("HAR-4.2", words % facts, _("Renew it, and ask a framework administrator to record the new date."))]
+        return [
+            Obstacle("HAR-4.2", words % facts, _("Renew it, and ask a framework administrator to record the new date."))
+        ]
     return []
 
 

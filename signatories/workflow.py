@@ -20,7 +20,7 @@ from protocols.models import Party, Version
 from protocols.workflow import locked
 from signatories import evidence
 from signatories.models import Authority, Refusal, Signature, SignaturePerson
-from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, obstacles, representatives, state_block
+from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, authority_of, obstacles, representatives, state_block
 from signatories.statements import statements
 
 
@@ -47,17 +47,44 @@ class Invited:
 def record_authority(framework, *, user, organisation, by, now, **facts) -> Authority:
     """Record an authority, and write to its holder about everything that waits for them. No one records their own."""
     if user == by:
-        raise StateError(_("No one records their own authority."), _("Ask another secretary or administrator to record it."))
-    authority = Authority.objects.grant(framework=framework, user=user, organisation=organisation, by=by, now=now, **facts)
+        raise StateError(
+            _("No one records their own authority."), _("Ask another secretary or administrator to record it.")
+        )
+    authority = Authority.objects.grant(
+        framework=framework, user=user, organisation=organisation, by=by, now=now, **facts
+    )
     if authority in Authority.objects.valid(now):
-        waiting = Party.objects.filter(organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE)
+        waiting = Party.objects.filter(
+            organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE
+        )
         for party in waiting.select_related("version__framework"):
             mail_invitation(party, [user], now=now)
     doorbell.ring()
     return authority
 
 
+def require_unended(authority):
+    """Raises StateError for an authority that was ended before."""
+    if authority.ended_at is not None:
+        raise StateError(_("This authority has ended already."))
+
+
+@transaction.atomic
+def end_authority(authority, *, by, now):
+    """End an authority from this moment. Signatures made under it stand."""
+    authority.refresh_from_db(from_queryset=Authority._base_manager.select_for_update(of=("self",)))
+    require_unended(authority)
+    authority.end(by=by, now=now)
+
+
 # --- opening and inviting
+
+
+def require_openable(version):
+    """Only an approved version is opened. Raises StateError."""
+    if version.status != Version.Status.APPROVED:
+        facts = {"version": version, "state": version.get_status_display()}
+        raise StateError(_("%(version)s is “%(state)s”. Only an approved version is opened for signature.") % facts)
 
 
 def open_for_signature(version, *, by, now) -> Invited:
@@ -65,6 +92,7 @@ def open_for_signature(version, *, by, now) -> Invited:
 
     The text copy is rendered before anything is locked; under the lock the text is compared again.
     """
+    require_openable(version)
     try:
         frozen = prepare(version, now=now)
     except RenderError as error:
@@ -79,12 +107,22 @@ def open_for_signature(version, *, by, now) -> Invited:
     return invited
 
 
+def require_invitable(party):
+    """Does the party wait, or may it be asked again? Raises StateError."""
+    version = party.version
+    if party.status == Party.Status.INVITED and version.status in SIGNABLE:
+        return
+    if party.status not in {Party.Status.PENDING, Party.Status.DECLINED} or version.status != Version.Status.OPEN_FOR_SIGNATURE:
+        raise StateError(_("%(organisation)s cannot be invited now.") % {"organisation": party.name})
+
+
 @transaction.atomic
 def invite(party, *, by, now) -> Invited:
     """Invite a party again: one that declined may be asked once more, one that waits is reminded."""
     version = locked(party.version)
-    party.refresh_from_db()
-    if party.status == Party.Status.INVITED and version.status in SIGNABLE:
+    party = version.parties.select_related("organisation").get(pk=party.pk)
+    require_invitable(party)
+    if party.status == Party.Status.INVITED:
         AuditEvent.objects.record("signatories.invitation:repeated", party, by=by, now=now)
     else:
         party.invite(by=by, now=now)
@@ -127,6 +165,17 @@ def first_result(party, sha256, *, by) -> Signature | None:
     return signature if signature and signature.version.canonical.sha256 == sha256 else None
 
 
+def check_text(version, sha256):
+    """Is the version open, and its text the one whose hash the form carries? Raises StateError or Replaced."""
+    successor = version.protocol.versions.filter(status=Version.Status.OPEN_FOR_SIGNATURE).exclude(pk=version.pk).first()
+    if (block := state_block(version)) is not None:
+        if successor is not None:
+            raise Replaced(successor)
+        raise StateError(block.words, block.what_to_do)
+    if sha256 != version.canonical.sha256:
+        raise Replaced(version)
+
+
 @transaction.atomic
 def sign(party, submission, *, by, now) -> Signature:
     """Sign for a party. A second submit of the same form gives the first result.
@@ -140,24 +189,34 @@ def sign(party, submission, *, by, now) -> Signature:
     party = version.parties.select_related("organisation").get(pk=party.pk)
     if earlier := first_result(party, submission.sha256, by=by):
         return earlier
-    if (block := state_block(version)) is not None:
-        raise StateError(block.words, block.what_to_do)
-    if submission.sha256 != version.canonical.sha256:
-        raise Replaced(version)
+    check_text(version, submission.sha256)
     found = obstacles(party, by, now)
     if found.blocks:
         raise StateError(found.blocks[0].words, found.blocks[0].what_to_do)
+    # an authority that somebody is ending at this moment: whoever locks the row first is first
+    authority = Authority.objects.valid(now).select_for_update(no_key=True).filter(pk=found.authority.pk).first()
+    if authority is None:
+        raise StateError(_("Your authority was ended a moment ago."), _("Ask the board secretary."))
     if missing := [shown.text for shown in statements(party) if shown.key not in submission.ticked]:
         raise NotReady(_("A signature needs every statement."), missing)
     proof = SecondFactorProof.objects.spend(user=by, sha256=version.canonical.sha256, now=now)
-    signature = insert(party, submission, by=by, authority=found.authority, proof=proof, now=now)
+    copies = copies_of(version, by)
+    signature = insert(party, submission, by=by, authority=authority, proof=proof, copies=copies, now=now)
     party.sign(by=by, now=signature.signed_at)
     AuditEvent.objects.record(
-        "signatories.signature:made", signature, by=by, now=signature.signed_at, reference=signature.reference,
-        organisation=party.name, position=signature.position, record_sha256=signature.record_sha256,
-        canonical_sha256=version.canonical.sha256, text_copy_sha256=version.text_copy.sha256,
+        "signatories.signature:made",
+        signature,
+        by=by,
+        now=signature.signed_at,
+        chain=version.ledger_chain,
+        reference=signature.reference,
+        organisation=party.name,
+        position=signature.position,
+        record_sha256=signature.record_sha256,
+        canonical_sha256=version.canonical.sha256,
+        text_copy_sha256=version.text_copy.sha256,
     )
-    for kind, person in copies_of(party, by):
+    for kind, person in copies:
         queue(kind, person, party, key=f"{kind}:{signature.pk}:{person.pk}", now=now, signature=signature.pk)
     if version.status == Version.Status.OPEN_FOR_SIGNATURE and version.complete_if_signed(now=signature.signed_at):
         tell_everybody("signatories.completed", version, now=now)
@@ -165,24 +224,46 @@ def sign(party, submission, *, by, now) -> Signature:
     return signature
 
 
-def insert(party, submission, *, by, authority, proof, now) -> Signature:
+def insert(party, submission, *, by, authority, proof, copies, now) -> Signature:
     """Write the evidence. Position and time follow the version's last signature: who waited for the lock with an
     older clock reading does not sign before the one who had it."""
     version = party.version
     before = Signature.objects.filter(version=version).order_by("-position").first()
     moment = max(now, before.signed_at) if before else now
     made = evidence.build(
-        party, submission, by=by, authority=authority, proof=proof, before=before, copies=copies_of(party, by), now=moment
+        party, submission, by=by, authority=authority, proof=proof, before=before, copies=copies, now=moment
     )
     signature = Signature.objects.create(
-        framework_id=party.framework_id, version=version, party=party, user=by, authority=authority,
-        reference=made.reference, signed_at=moment, record=made.record.decode(), record_sha256=made.sha256,
-        prev_sha256=before.record_sha256 if before else "", position=before.position + 1 if before else 1,
+        framework_id=party.framework_id,
+        version=version,
+        party=party,
+        user=by,
+        authority=authority,
+        reference=made.reference,
+        signed_at=moment,
+        record=made.record.decode(),
+        record_sha256=made.sha256,
+        prev_sha256=before.record_sha256 if before else "",
+        position=before.position + 1 if before else 1,
     )
     SignaturePerson.objects.create(
         framework_id=party.framework_id, signature=signature, salt=made.salt, ip=made.ip, user_agent=made.user_agent
     )
     return signature
+
+
+def require_answerable(party, *, by, now):
+    """May this person answer for the party now? It must be asked, and the authority valid. Raises StateError."""
+    if authority_of(by, party.organisation, now) is None:
+        raise StateError(_("No authority is recorded under which you may answer for %(organisation)s today.") % {"organisation": party.name})
+    if party.status != Party.Status.INVITED or party.version.status not in SIGNABLE:
+        raise StateError(_("%(organisation)s is not waiting for an answer.") % {"organisation": party.name})
+
+
+def require_frozen(version):
+    """Is there a text that can be read and signed? Raises StateError."""
+    if not version.frozen:
+        raise StateError(_("%(version)s is not open for signature.") % {"version": version})
 
 
 @transaction.atomic
@@ -192,9 +273,14 @@ def decline(party, *, reason, by, now) -> Refusal:
     party = version.parties.select_related("organisation").get(pk=party.pk)
     found = obstacles(party, by, now)
     if found.authority is None:
-        raise StateError(_("No authority is recorded under which you may answer for %(organisation)s today.") % {"organisation": party.name})
+        raise StateError(
+            _("No authority is recorded under which you may answer for %(organisation)s today.")
+            % {"organisation": party.name}
+        )
     party.decline(by=by, now=now, reason=reason)
-    refusal = Refusal.objects.create(framework_id=party.framework_id, party=party, user=by, reason=reason, refused_at=now)
+    refusal = Refusal.objects.create(
+        framework_id=party.framework_id, party=party, user=by, reason=reason, refused_at=now
+    )
     for person in watchers(version, besides=by):
         queue("signatories.declined", person, party, key=f"declined:{refusal.pk}:{person.pk}", now=now)
     doorbell.ring()
@@ -213,7 +299,9 @@ def release(party, *, by, now, **facts) -> bool:
     if version.status != Version.Status.OPEN_FOR_SIGNATURE:
         raise StateError(_("%(version)s is not open for signature.") % {"version": version})
     if not party.required or party.status not in UNSIGNED:
-        raise StateError(_("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name})
+        raise StateError(
+            _("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name}
+        )
     decision = Decision.objects.record(party, by=by, now=now, outcome=Decision.Outcome.NOT_REQUIRED, **facts)
     party.release(decision, by=by, now=now)
     completed = version.complete_if_signed(now=now)
@@ -223,11 +311,26 @@ def release(party, *, by, now, **facts) -> bool:
     return completed
 
 
+def require_releasable(party):
+    """Is it a required party of an open version that has not signed? Raises StateError."""
+    version = party.version
+    if version.status != Version.Status.OPEN_FOR_SIGNATURE:
+        raise StateError(_("%(version)s is not open for signature.") % {"version": version})
+    if not party.required or party.status not in UNSIGNED:
+        raise StateError(_("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name})
+
+
+def require_withdrawable(version):
+    """Open or completed; one in force needs a decision as well. Raises StateError."""
+    if version.status not in {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}:
+        facts = {"version": version, "state": version.get_status_display()}
+        raise StateError(_("%(version)s is “%(state)s”. Here a version is withdrawn while it is open or before it is in force.") % facts)
+
+
 @transaction.atomic
 def withdraw(version, *, reason, by, now):
     """Withdraw a version that is open or completed; the parties' representatives are told. Signatures stand."""
-    if locked(version).status == Version.Status.IN_FORCE:
-        raise StateError(_("A version in force is withdrawn only by a recorded decision."))
+    require_withdrawable(locked(version))
     version.withdraw(by=by, now=now, reason=reason)
     tell_everybody("signatories.withdrawn", version, now=now)
     doorbell.ring()
@@ -243,9 +346,9 @@ def watchers(version, *, besides=None) -> list:
     return [person for person in dict.fromkeys(people) if person != besides]
 
 
-def copies_of(party, signer) -> list[tuple[str, object]]:
+def copies_of(version, signer) -> list[tuple[str, object]]:
     """(kind of mail, person): who hears of a signature. It is in the evidence before the mails are queued."""
-    told = [("signatories.party-signed", person) for person in watchers(party.version, besides=signer)]
+    told = [("signatories.party-signed", person) for person in watchers(version, besides=signer)]
     return [("signatories.signed", signer), *told]
 
 
@@ -256,7 +359,12 @@ def tell_everybody(kind, version, *, now):
     people = [member.user for member in members]
     for person in dict.fromkeys(people + watchers(version)):
         OutgoingEmail.objects.queue(
-            kind, to=person, key=f"{kind}:{version.pk}:{person.pk}", now=now, framework=version.framework_id, version=version.pk
+            kind,
+            to=person,
+            key=f"{kind}:{version.pk}:{person.pk}",
+            now=now,
+            framework=version.framework_id,
+            version=version.pk,
         )
 
 

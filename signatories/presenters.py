@@ -1,0 +1,232 @@
+"""Rows for the pages of signing: ready values, so that templates only lay them out."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal import clock
+from portal.models import AuditEvent
+from portal.permissions import Perm
+from portal.templatetags.dates import longdate, longdatetime
+from protocols.models import Edition, Party, Version
+from signatories.models import Refusal, Signature
+from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, registration_warnings, representatives
+from signatories.statements import external_parent
+
+
+def links(version) -> dict[str, str]:
+    """Addresses of the version's own pages."""
+    args = [version.framework.slug, version.protocol.reference, version.number]
+    names = {"text": "version", "signatures": "signatures", "open": "open-for-signature", "withdraw": "version-withdraw"}
+    return {key: reverse(name, args=args) for key, name in names.items()}
+
+
+def party_link(name, party) -> str:
+    """Address of a page about one party."""
+    version = party.version
+    return reverse(name, args=[version.framework.slug, version.protocol.reference, version.number, party.pk])
+
+
+def crumbs(version, here) -> list[tuple[str, str]]:
+    """Breadcrumbs down to a page about a version."""
+    slug, reference = version.framework.slug, version.protocol.reference
+    return [
+        (_("Protocols"), reverse("protocols", args=[slug])),
+        (reference, reverse("protocol", args=[slug, reference])),
+        (version.name, links(version)["text"]),
+        (here, ""),
+    ]
+
+
+def force_words(version) -> str:
+    """When the version comes into force, as far as it is known (SIG-force)."""
+    if version.in_force_from:
+        return longdatetime(version.in_force_from)
+    return _("%(date)s, or the moment when the last required party signs, if that is later") % {"date": longdate(version.effective_on)}
+
+
+def parent_words(protocol) -> str:
+    """The parent in words; empty for a protocol of the first tier."""
+    return str(protocol.parent) if protocol.parent else external_parent(protocol)
+
+
+def facts(version) -> list[dict]:
+    """What is signed, or will be: the rows that the signing page and the opening page share."""
+    protocol = version.protocol
+    rows = [
+        {"key": _("Title"), "value": protocol.title},
+        {"key": _("Reference"), "value": protocol.reference},
+        {"key": _("Version"), "value": version.name},
+        {"key": _("Tier"), "value": protocol.tier.name},
+    ]
+    if parent := parent_words(protocol):
+        rows.append({"key": _("Supplements"), "value": parent})
+    return [
+        *rows,
+        {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
+        {"key": _("Sign by"), "value": longdate(version.sign_by), "empty": _("No deadline")},
+        {"key": _("In force from"), "value": force_words(version)},
+    ]
+
+
+def fingerprints(version) -> list[dict]:
+    """The two hashes that a signature binds."""
+    return [
+        {"name": _("Text (canonical JSON), SHA-256"), "sha256": version.canonical.sha256},
+        {"name": _("PDF text copy, SHA-256"), "sha256": version.text_copy.sha256},
+    ]
+
+
+def kilobytes(size) -> str:
+    """ "84 KB"."""
+    return _("%(number)d KB") % {"number": max(1, round(size / 1000))}
+
+
+# --- opening
+
+
+def opening_rows(version, parties, now) -> list[dict]:
+    """Each party with the people who will be written to."""
+    people = authorised([party.organisation_id for party in parties], now)
+    return [
+        [
+            party.name,
+            _("Required") if party.required else _("Not required"),
+            {"lines": [person.full_name for person in people.get(party.organisation_id, [])], "empty": _("Nobody may sign yet")},
+        ]
+        for party in parties
+    ]
+
+
+def opening_warnings(version, parties, now) -> list[str]:
+    """What the drafter should know before the text is frozen. None of it is in the way."""
+    people = authorised([party.organisation_id for party in parties], now)
+    found = [nobody_words(party) for party in parties if not people.get(party.organisation_id)]
+    for party in parties:
+        found += [warning.words for warning in registration_warnings(party.organisation, now)]
+    today = clock.london_date(now)
+    if version.sign_by and version.sign_by < today:
+        found.append(_("The sign-up deadline, %(date)s, has passed.") % {"date": longdate(version.sign_by)})
+    if version.effective_on < today:
+        words = _("The effective date, %(date)s, has passed: the version will come into force when the last required party signs.")
+        found.append(words % {"date": longdate(version.effective_on)})
+    return found
+
+
+def nobody_words(party) -> str:
+    """A party for which nobody may sign."""
+    words = _("Nobody may sign for %(organisation)s yet: no representative with a recorded authority. Ask the board secretary to record one.")
+    return words % {"organisation": party.name}
+
+
+# --- who has signed
+
+
+def signature_table(version) -> tuple[list, list]:
+    """Headers and rows of "who has signed"."""
+    signed = {row.party_id: row for row in Signature.objects.filter(version=version).select_related("user")}
+    headers = [_("Organisation"), _("Standing"), _("Signed"), _("Signed by"), _("Bound from"), _("Evidence")]
+    rows = []
+    for party in version.parties.all():
+        signature = signed.get(party.pk)
+        rows.append(
+            [
+                {"value": party.name, "note": "" if party.required else _("not required")},
+                {"tag": party.get_status_display(), "colour": COLOURS.get(party.status, "grey")},
+                {"value": longdatetime(party.signed_at), "empty": _("Not yet")},
+                {"value": signature.user.full_name if signature else "", "empty": "–"},
+                {"value": longdatetime(party.bound_from), "empty": "–"},
+                {"value": signature.reference if signature else "", "empty": "–"},
+            ]
+        )
+    return headers, rows
+
+
+COLOURS = {
+    Party.Status.INVITED: "blue",
+    Party.Status.SIGNED: "green",
+    Party.Status.DECLINED: "red",
+    Party.Status.SUSPENDED: "orange",
+    Party.Status.NOT_RE_SIGNED: "yellow",
+}
+
+
+def state_words(version) -> str:
+    """One sentence about where signing stands."""
+    parties = list(version.parties.all())
+    waiting = [party for party in parties if party.required and party.status != Party.Status.SIGNED]
+    if version.status == Version.Status.OPEN_FOR_SIGNATURE:
+        words = ngettext(
+            "%(count)d required party has still to sign.", "%(count)d required parties have still to sign.", len(waiting)
+        )
+        return words % {"count": len(waiting)}
+    if version.status == Version.Status.COMPLETED:
+        facts = {"completed": longdatetime(version.completed_at), "force": longdatetime(version.in_force_from)}
+        return _("The last required party signed on %(completed)s. In force from %(force)s.") % facts
+    if version.status == Version.Status.IN_FORCE:
+        return _("In force from %(force)s.") % {"force": longdatetime(version.in_force_from)}
+    return _("This version is “%(state)s”. Nobody signs it now.") % {"state": version.get_status_display()}
+
+
+def refusals(version) -> list[dict]:
+    """Reasons of those who declined, newest last."""
+    found = Refusal.objects.filter(party__version=version).select_related("party", "user")
+    return [
+        {"title": _("%(organisation)s declined") % {"organisation": row.party.name}, "by": row.user.full_name if row.user else "", "at": row.refused_at, "text": row.reason}
+        for row in found
+    ]
+
+
+def signatures_words() -> str:
+    """Name of the page."""
+    return _("Who has signed")
+
+
+def withdrawal(version) -> AuditEvent | None:
+    """The ledger's row of the withdrawal, with its reason and time."""
+    if version.status != Version.Status.WITHDRAWN:
+        return None
+    return AuditEvent.objects.about(version).filter(verb__endswith=":withdrawn").order_by("-seq").first()
+
+
+def choices(version, access) -> list[dict]:
+    """What this reader may do with the parties of this version: links with words."""
+    parties = list(version.parties.all())
+    mine = set(representatives().filter(user=access.user).values_list("organisation_id", flat=True))
+    found = []
+    for party in parties:
+        party.version = version
+        if version.status in SIGNABLE and party.status in UNSIGNED and party.organisation_id in mine:
+            found.append({"text": _("Sign for %(organisation)s") % {"organisation": party.name}, "href": party_link("sign", party)})
+    if access.can(Perm.DRAFT) and version.status in SIGNABLE:
+        for party in parties:
+            if may_invite(party, version):
+                found.append({"text": _("Invite %(organisation)s again") % {"organisation": party.name}, "href": party_link("party-invite", party)})
+    if access.can(Perm.DECIDE):
+        if version.status == Version.Status.OPEN_FOR_SIGNATURE:
+            for party in parties:
+                if party.required and party.status in UNSIGNED:
+                    words = _("Record that %(organisation)s is no longer required") % {"organisation": party.name}
+                    found.append({"text": words, "href": party_link("party-release", party)})
+        if version.status in {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}:
+            found.append({"text": _("Withdraw this version"), "href": links(version)["withdraw"]})
+    return found
+
+
+def may_invite(party, version) -> bool:
+    """Is there an invitation to send: to one that waits, or while it is open to one that declined?"""
+    if version.status == Version.Status.OPEN_FOR_SIGNATURE:
+        return party.status in {Party.Status.PENDING, *UNSIGNED}
+    return party.status == Party.Status.INVITED and version.status in SIGNABLE
+
+
+def unreachable(version, now) -> list[str]:
+    """Words for each party that waits although nobody may sign for it."""
+    waiting = [party for party in version.parties.all() if party.status in UNSIGNED]
+    people = authorised([party.organisation_id for party in waiting], now)
+    return [nobody_words(party) for party in waiting if not people.get(party.organisation_id)]
+
+
+def sealed_copy(version) -> Edition | None:
+    """The newest sealed edition for the parties, or the one that is being sealed, or None before completion."""
+    return version.editions.filter(kind=Edition.Kind.PARTIES).order_by("-number").first()

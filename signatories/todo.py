@@ -1,0 +1,35 @@
+"""What waits for a representative: "2 to sign" (experience.md)."""
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock, todo
+from portal.models import Membership
+from portal.permissions import Role
+from protocols.models import Party
+from signatories.obstacles import SIGNABLE
+
+
+def address(name, party) -> str:
+    """The page of that name about one party."""
+    version = party.version
+    return reverse(name, args=[version.framework.slug, version.protocol.reference, version.number, party.pk])
+
+
+@todo.register
+def to_sign(user):
+    """Open versions on which the person represents a party that was asked and has not answered."""
+    mine = Membership.objects.live().filter(
+        framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user, role=Role.REPRESENTATIVE
+    )
+    waiting = Party.objects.filter(Exists(mine), status=Party.Status.INVITED, version__status__in=SIGNABLE)
+    for party in waiting.select_related("version__protocol", "version__framework"):
+        version = party.version
+        yield todo.Item(
+            _("Sign %(title)s %(number)s") % {"title": version.protocol.title, "number": version.number},
+            address("sign", party),
+            clock.end_of_day(version.sign_by) if version.sign_by else None,
+            version.framework,
+            _("for %(organisation)s") % {"organisation": party.name},
+        )
