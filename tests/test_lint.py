@@ -43,7 +43,7 @@ def found_by(pattern: re.Pattern[str]) -> Callable[[str], Iterable[int]]:
 # --- one source of time
 
 CLOCKS = re.compile(
-    r"(^|\.)(datetime\.(now|utcnow|today|fromtimestamp)|date\.today|timezone\.(now|localtime|localdate)|time\.(time|time_ns|localtime|gmtime)"
+    r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|timezone\.(now|localtime|localdate)|time\.(time|time_ns|localtime|gmtime)"
     r"|functions\.Now)$"
 )
 CLOCK_NAMES = {
