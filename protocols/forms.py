@@ -10,8 +10,8 @@ from portal.forms import GovForm, HintedRadioSelect, TextDateField
 from portal.models import Organisation
 from portal.models.people import Nation
 from portal.pdf import unsupported_characters
-from protocols.models import Clause, DataItem, Protocol, Tier
 from protocols.beginning import tier_above
+from protocols.models import Clause, DataItem, Protocol, Tier
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 MONTHS = {"min_value": 1, "max_value": 120, "required": False}

@@ -56,7 +56,7 @@ class ProtocolQuerySet(TenantQuerySet):
             version__protocol=models.OuterRef("pk"),
             organisation__in=organisations,
             version__circulated_at__isnull=False,
-        )
+        ).exclude(version__status="draft")
         return self.filter(models.Exists(party))
 
     def reference_taken(self, reference) -> bool:

@@ -28,14 +28,20 @@ class VersionQuerySet(TenantQuerySet):
     """Versions of one framework."""
 
     def visible_to(self, access):
-        """With VIEW_ALL every version; else those that left the drafter's desk with the reader's organisation on them."""
+        """With VIEW_ALL every version; else circulated ones with the reader's organisation on them.
+
+        A draft that came back to the drafter's desk is being changed, so it is hidden until it is circulated again.
+        """
         if not access.member:
             return self.none()
-        mine = self.filter(framework=access.framework)
         if access.can(Perm.VIEW_ALL):
-            return mine
+            return self.filter(framework=access.framework)
+        return self.circulated_to(access).exclude(status=Version.Status.DRAFT)
+
+    def circulated_to(self, access):
+        """Versions that were ever circulated to the reader's organisations: their comments may be read, not the text."""
         party = Party._base_manager.filter(version=models.OuterRef("pk"), organisation__in=access.organisations)
-        return mine.filter(models.Exists(party), circulated_at__isnull=False)
+        return self.filter(models.Exists(party), framework=access.framework, circulated_at__isnull=False)
 
 
 class Version(TenantModel, Lifecycle):

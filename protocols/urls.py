@@ -1,0 +1,11 @@
+"""Pages of the documents under /<framework>/. Each view module lists its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("protocols.views_drafting")),
+    path("", include("protocols.views_clauses")),
+    path("", include("protocols.views_schedules")),
+    path("", include("protocols.views_consultation")),
+    path("", include("protocols.views_approval")),
+]
