@@ -12,5 +12,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Register the system checks."""
+        """Register the system checks, the mails about accounts, and what the foundation finds to be done."""
         import_module("portal.checks")
+        import_module("portal.account_notices")
+        import_module("portal.todo")

@@ -1,0 +1,161 @@
+"""Forms of people, organisations, boards and closure days. Every form names its fields."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.forms import GovForm, GovModelForm, HintedRadioSelect, TextDateField
+from portal.models import Board, ClosureDay, MemberOrganisation, Organisation, User
+from portal.permissions import Role
+
+ROLE_HINTS = {
+    Role.VIEWER: _("Reads the protocols of their own organisation."),
+    Role.DRAFTER: _("Writes protocols and takes them through consultation."),
+    Role.REPRESENTATIVE: _("Speaks for their organisation and can sign for it when its authority is recorded."),
+    Role.SECRETARY: _("Records the board’s decisions and the representatives’ authority."),
+    Role.AUDITOR: _("Reads everything, including the ledger, and changes nothing."),
+    Role.FRAMEWORK_ADMIN: _("Invites people, looks after organisations, boards and closure days."),
+}
+PASSWORD_HINT = _(
+    "At least 12 characters. Three random words are a good start. Common passwords and your own name are refused."
+)
+
+
+class InviteForm(GovForm):
+    """Who is invited, to do what, for whom."""
+
+    email = forms.EmailField(
+        label=_("Email address"), help_text=_("We send the invitation to this address."), max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    full_name = forms.CharField(label=_("Full name"), max_length=150)
+    job_title = forms.CharField(
+        label=_("Job title"), max_length=150, required=False, help_text=_("It stands beside the name when the person signs.")
+    )
+    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose an organisation"))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=HintedRadioSelect(hints=ROLE_HINTS))
+
+    def __init__(self, *args, framework, **kwargs):
+        super().__init__(*args, **kwargs)
+        active = MemberOrganisation.objects.filter(framework=framework, status=MemberOrganisation.Status.ACTIVE)
+        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=active.values("organisation"))
+
+
+class ReasonForm(GovForm):
+    """Why, for the ledger."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, help_text=_("It is kept in the ledger."))
+
+
+class PasswordForm(GovForm):
+    """The first password of an account. `person`: an unsaved User with address and name, against which it is checked."""
+
+    password1 = forms.CharField(
+        label=_("Password"), help_text=PASSWORD_HINT, strip=False, max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter a password")},
+    )
+    password2 = forms.CharField(
+        label=_("Password again"), strip=False, max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter the password again")},
+    )
+
+    def __init__(self, *args, person: User, **kwargs):
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_password1(self):
+        password = self.cleaned_data["password1"]
+        if "\x00" in password:
+            raise ValidationError(_("The password holds a character that cannot be typed again. Choose another one."))
+        validate_password(password, self.person)
+        return password
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("password1") and cleaned.get("password2") and cleaned["password1"] != cleaned["password2"]:
+            self.add_error("password2", _("The two passwords are not the same. Enter the password again."))
+        return cleaned
+
+
+class OrganisationForm(GovModelForm):
+    """The particulars that protocols print (HAR-13), and the registration that signing looks at."""
+
+    ico_expires = TextDateField(
+        label=_("ICO registration expires on"), required=False, help_text=_("As on the public register, for example 27 March 2027.")
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "address", "telephone", "nation", "ico_number", "ico_expires", "ods_code"]
+        widgets = {
+            "address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+            "telephone": forms.TextInput(attrs={"class": "govuk-input--width-20", "inputmode": "tel"}),
+            "ico_number": forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false"}),
+            "ods_code": forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false"}),
+            "nation": forms.RadioSelect(),
+        }
+        help_texts = {
+            "ico_number": _("8 characters, for example ZA123456."),
+            "ods_code": _("Health and care organisations have one."),
+            "nation": _("Its bank holidays count."),
+        }
+
+    def clean_ico_number(self):
+        return self.cleaned_data["ico_number"].upper().replace(" ", "")
+
+
+class NewOrganisationForm(OrganisationForm):
+    """A new organisation, and when it joined."""
+
+    joined_on = TextDateField(label=_("Joined the framework on"), help_text=_("For example, 27 March 2026."))
+
+    def clean_joined_on(self):
+        day = self.cleaned_data["joined_on"]
+        if day and day > clock.today():
+            raise ValidationError(_("The day it joined must be today or in the past"))
+        return day
+
+
+class BoardForm(GovModelForm):
+    """A deciding body."""
+
+    class Meta:
+        model = Board
+        fields = ["name"]
+        labels = {"name": _("Name of the board")}
+
+    def __init__(self, *args, framework, **kwargs):
+        self.framework = framework
+        super().__init__(*args, **kwargs)
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if Board.objects.filter(framework=self.framework, name__iexact=name).exists():
+            raise ValidationError(_("There is a board with this name already"))
+        return name
+
+
+class ClosureDayForm(GovModelForm):
+    """A day that does not count as a working day here."""
+
+    date = TextDateField(label=_("Date"), help_text=_("For example, 28 December 2026."))
+
+    class Meta:
+        model = ClosureDay
+        fields = ["date", "title"]
+        labels = {"title": _("What for")}
+        help_texts = {"title": _("It is printed where a deadline is explained, for example “Council offices closed”.")}
+
+    def __init__(self, *args, framework, **kwargs):
+        self.framework = framework
+        super().__init__(*args, **kwargs)
+
+    def clean_date(self):
+        day = self.cleaned_data["date"]
+        if ClosureDay.objects.filter(framework=self.framework, date=day).exists():
+            raise ValidationError(_("This day is on the list already"))
+        return day

@@ -1,0 +1,92 @@
+"""What needs doing, for one person: every app registers what it knows; the pages only sort and show it.
+
+A source is called with the person inside a scope: all the person's frameworks on /me/ (read-only), one framework
+on its own page. The same source serves both, since the scope decides which rows exist.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal import clock
+from portal.deadlines import RULES
+from portal.models import Deadline, Framework, Membership, User
+from portal.models.deadline import calendar_of
+from portal.working_days import WorkingCalendar
+
+SOON = 5  # working days (experience.md)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do. href: where. due_at: aware UTC, or None when nothing dates it. note: one short line more."""
+
+    title: str
+    href: str
+    due_at: datetime | None
+    framework: Framework
+    note: str = ""
+
+
+Source = Callable[[User], Iterable[Item]]
+SOURCES: list[Source] = []
+
+
+def register(source: Source) -> Source:
+    """Add a source; usable as a decorator."""
+    if source not in SOURCES:
+        SOURCES.append(source)
+    return source
+
+
+def items(user: User) -> list[Item]:
+    """Everything, soonest first, undated last. Needs a scope."""
+    found = [item for source in SOURCES for item in source(user)]
+    return sorted(
+        found, key=lambda item: (item.due_at is None, item.due_at or clock.start_of_day(clock.today()), item.title)
+    )
+
+
+def by_urgency(found: list[Item], *, now: datetime) -> dict[str, list[Item]]:
+    """The items under "overdue", "soon" (due within 5 working days of the framework's own calendar) and "later"."""
+    groups: dict[str, list[Item]] = {"overdue": [], "soon": [], "later": []}
+    edges: dict[int, datetime] = {}
+    for item in found:
+        edge = edges.get(item.framework.pk)
+        if edge is None:
+            edge = edges[item.framework.pk] = edge_of_soon(calendar_of(item.framework, item.framework.nation), now=now)
+        groups[urgency(item, edge, now=now)].append(item)
+    return groups
+
+
+def edge_of_soon(calendar: WorkingCalendar, *, now: datetime) -> datetime:
+    """The end of the fifth working day from today."""
+    return clock.end_of_day(calendar.add_working_days(clock.london_date(now), SOON)) + timedelta(seconds=1)
+
+
+def urgency(item: Item, edge: datetime, *, now: datetime) -> str:
+    """Which group an item belongs to; what nothing dates is later."""
+    if item.due_at is None:
+        return "later"
+    if item.due_at < now:
+        return "overdue"
+    return "soon" if item.due_at < edge else "later"
+
+
+@register
+def deadlines_of_my_organisations(user: User) -> list[Item]:
+    """Open deadlines that an organisation of the person must keep, with the way to their subject."""
+    mine = Membership.objects.live().filter(user=user).values_list("framework_id", "organisation_id")
+    pairs = set(mine)
+    owed = Deadline.objects.open().filter(owner__in={organisation for _framework, organisation in pairs})
+    return [
+        Item(str(RULES[deadline.rule].duty), address_of(deadline), deadline.due_at, deadline.framework, str(deadline.subject or ""))
+        for deadline in owed.select_related("framework").prefetch_related("subject").order_by("due_at", "pk")
+        if (deadline.framework_id, deadline.owner_id) in pairs
+    ]
+
+
+def address_of(deadline: Deadline) -> str:
+    """The page of what the deadline is about, if it has one."""
+    address = getattr(deadline.subject, "get_absolute_url", None)
+    return address() if address else ""

@@ -1,0 +1,84 @@
+"""Front doors: the installation's, a person's, a framework's."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.http import require_safe
+
+from portal import clock, tenancy, todo
+from portal.models import Framework, Membership
+from portal.permissions import Access, Perm
+from portal.tenancy import scoped
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, and the frameworks of this installation (their names are public)."""
+    return TemplateResponse(request, "portal/home.html", {"frameworks": Framework.objects.all()})
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """What needs doing, in every framework in which the person holds a role."""
+    now = clock.now()
+    with tenancy.cross_scope(request.user):
+        roles = Membership.objects.live().filter(user=request.user).select_related("framework", "organisation")
+        context = {
+            "groups": groups(todo.items(request.user), now=now, with_framework=True),
+            "role_headers": [_("Framework"), _("Organisation"), _("Role")],
+            "roles": rows_of_roles(roles.order_by("framework__name", "organisation__name", "role")),
+        }
+        return TemplateResponse(request, "portal/me.html", context).render()
+
+
+@scoped(public=True)
+@require_safe
+def framework(request: HttpRequest) -> HttpResponse:
+    """Members: what needs doing here. Everybody else: what this is, and the way to the public register."""
+    if not request.access.member:
+        return TemplateResponse(request, "portal/framework_public.html", {})
+    context = {"groups": groups(todo.items(request.user), now=clock.now()), "links": links(request.access)}
+    return TemplateResponse(request, "portal/framework.html", context)
+
+
+def groups(items: list[todo.Item], *, now, with_framework: bool = False) -> list[dict]:
+    """The groups that hold something, most urgent first, ready to show."""
+    headings = {"overdue": _("Overdue"), "soon": _("Due within 5 working days"), "later": _("Later")}
+    found = todo.by_urgency(items, now=now)
+    return [
+        {"kind": kind, "heading": heading, "items": found[kind], "with_framework": with_framework}
+        for kind, heading in headings.items()
+        if found[kind]
+    ]
+
+
+def rows_of_roles(roles: QuerySet[Membership]) -> list[list]:
+    """Rows of the table "Your roles"."""
+    return [
+        [{"value": role.framework.name, "link": reverse("framework", args=[role.framework.slug])}, role.organisation.name, role.get_role_display()]
+        for role in roles
+    ]
+
+
+# (label, what it holds, name of the URL, permission; None = every member)
+PAGES = (
+    (_l("People"), _l("Who works here, for whom, in which role"), "people", None),
+    (_l("Organisations"), _l("Members of the framework, with address and ICO registration"), "organisations", None),
+    (_l("Boards"), _l("The bodies that decide"), "boards", None),
+    (_l("Closure days"), _l("Days that do not count as working days"), "closure-days", None),
+    (_l("Ledger"), _l("Everything that was done, in order"), "ledger", Perm.AUDIT),
+)
+
+
+def links(access: Access) -> list[dict]:
+    """Further pages of the framework that this person may open."""
+    return [
+        {"text": text, "hint": hint, "href": reverse(name, args=[access.framework.slug])}
+        for text, hint, name, perm in PAGES
+        if perm is None or access.can(perm)
+    ]

@@ -1,0 +1,156 @@
+"""Organisations, boards and closure days of a framework."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import clock, workflow
+from portal.models import Board, ClosureDay, MemberOrganisation
+from portal.people_forms import BoardForm, ClosureDayForm, NewOrganisationForm, OrganisationForm
+from portal.permissions import Perm
+from portal.templatetags.dates import longdate
+from portal.tenancy import scoped
+from portal.views_people import crumbs
+
+PER_PAGE = 50
+STATUS_COLOURS = {"active": "green", "suspended": "orange", "left": "grey"}
+
+
+@scoped()
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The members of the framework."""
+    members = MemberOrganisation.objects.filter(framework=request.framework).select_related("organisation")
+    page = Paginator(members.order_by("organisation__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    configures = request.access.can(Perm.CONFIGURE)
+    context = {
+        "page": page,
+        "configures": configures,
+        "headers": [_("Organisation"), _("Address and telephone"), _("ICO registration"), _("Status")],
+        "rows": [row_of(member, request.framework, configures=configures) for member in page],
+        "breadcrumbs": crumbs(request, _("Organisations")),
+    }
+    return TemplateResponse(request, "portal/organisations.html", context)
+
+
+@scoped(Perm.CONFIGURE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Add an organisation to the framework."""
+    form = NewOrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        member = workflow.new_organisation(request.framework, **form.cleaned_data, by=request.user, now=clock.now())
+        messages.success(request, _("%(organisation)s is now a member of the framework.") % {"organisation": member})
+        return redirect("organisations", request.framework.slug)
+    return form_page(request, form, _("Add an organisation"), ("organisations", _("Organisations")))
+
+
+@scoped(Perm.CONFIGURE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an organisation's particulars; read-only with a reason where other frameworks rely on them too."""
+    members = MemberOrganisation.objects.filter(framework=request.framework, pk=pk)
+    member = members.select_related("organisation", "framework").first()
+    if member is None:
+        raise Http404
+    if not workflow.only_here(member):
+        context = {"member": member, "rows": particulars(member.organisation), "breadcrumbs": crumbs(
+            request, member.organisation.name, ("organisations", _("Organisations"))
+        )}
+        return TemplateResponse(request, "portal/organisation.html", context, status=409 if request.method == "POST" else 200)
+    form = OrganisationForm(request.POST or None, instance=member.organisation)
+    if request.method == "POST" and form.is_valid():
+        workflow.edit_organisation(member, by=request.user, now=clock.now(), **form.cleaned_data)
+        messages.success(request, _("The particulars of %(organisation)s are saved.") % {"organisation": form.cleaned_data["name"]})
+        return redirect("organisations", request.framework.slug)
+    return form_page(request, form, _("Change an organisation’s particulars"), ("organisations", _("Organisations")))
+
+
+@scoped()
+@require_http_methods(["GET", "HEAD", "POST"])
+def boards(request: HttpRequest) -> HttpResponse:
+    """The deciding bodies; administrators add one."""
+    form = add_form(request, BoardForm)
+    if form is not None and request.method == "POST" and form.is_valid():
+        workflow.add_board(request.framework, form.cleaned_data["name"], by=request.user, now=clock.now())
+        messages.success(request, _("The board is added."))
+        return redirect("boards", request.framework.slug)
+    context = {
+        "form": form,
+        "boards": Board.objects.filter(framework=request.framework),
+        "breadcrumbs": crumbs(request, _("Boards")),
+    }
+    return TemplateResponse(request, "portal/boards.html", context)
+
+
+@scoped()
+@require_http_methods(["GET", "HEAD", "POST"])
+def closure_days(request: HttpRequest) -> HttpResponse:
+    """Days that do not count as working days here (READ-1); administrators add one."""
+    form = add_form(request, ClosureDayForm)
+    if form is not None and request.method == "POST" and form.is_valid():
+        day, title = form.cleaned_data["date"], form.cleaned_data["title"]
+        workflow.add_closure_day(request.framework, day, title, by=request.user, now=clock.now())
+        messages.success(request, _("The closure day is added. Deadlines that run already keep their dates."))
+        return redirect("closure-days", request.framework.slug)
+    days = ClosureDay.objects.filter(framework=request.framework).order_by("-date")
+    context = {
+        "form": form,
+        "headers": [_("Date"), _("What for")],
+        "rows": [[longdate(closure.date), closure.title] for closure in days],
+        "breadcrumbs": crumbs(request, _("Closure days")),
+    }
+    return TemplateResponse(request, "portal/closure_days.html", context)
+
+
+def add_form(request: HttpRequest, form_class):
+    """The form that adds one, for administrators; others see the list only and may not send it."""
+    if request.access.can(Perm.CONFIGURE):
+        return form_class(request.POST if request.method == "POST" else None, framework=request.framework)
+    if request.method == "POST":
+        raise PermissionDenied
+    return None
+
+
+def form_page(request: HttpRequest, form, heading: str, under: tuple[str, str]) -> HttpResponse:
+    """One form, with the way back."""
+    context = {
+        "form": form,
+        "heading": heading,
+        "breadcrumbs": crumbs(request, heading, under),
+        "cancel_href": reverse(under[0], args=[request.framework.slug]),
+    }
+    return TemplateResponse(request, "form_page.html", context)
+
+
+def row_of(member: MemberOrganisation, framework, *, configures: bool) -> list:
+    """One row of the list of organisations."""
+    body = member.organisation
+    name = {"value": body.name}
+    if configures:
+        name["link"] = reverse("organisation-edit", args=[framework.slug, member.pk])
+    registration = {"value": body.ico_number, "empty": _("Not given")}
+    if body.ico_expires:
+        registration["note"] = _("expires %(date)s") % {"date": longdate(body.ico_expires)}
+    address = {"lines": [*body.address.splitlines(), *([body.telephone] if body.telephone else [])], "empty": _("Not given")}
+    return [name, address, registration, {"tag": member.get_status_display(), "colour": STATUS_COLOURS[member.status]}]
+
+
+def particulars(body) -> list[dict]:
+    """An organisation as a summary list."""
+    empty = _("Not given")
+    return [
+        {"key": _("Name"), "value": body.name},
+        {"key": _("Main address"), "lines": body.address.splitlines(), "empty": empty},
+        {"key": _("Main telephone number"), "value": body.telephone, "empty": empty},
+        {"key": _("Nation"), "value": body.get_nation_display()},
+        {"key": _("ICO registration number"), "value": body.ico_number, "empty": empty},
+        {"key": _("ICO registration expires on"), "value": longdate(body.ico_expires) if body.ico_expires else "", "empty": empty},
+        {"key": _("ODS code"), "value": body.ods_code, "empty": empty},
+    ]
