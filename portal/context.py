@@ -14,9 +14,10 @@ EVERYWHERE = (
     (_("Verify a document"), "verify", "anyone"),
 )
 IN_FRAMEWORK = (
-    (_("Overview"), "framework", "inside"),
+    (_("Overview"), "framework", "anyone"),
     (_("Protocols"), "protocols", "inside"),
     (_("Register"), "register", "anyone"),
+    (_("Organisations"), "organisations", "inside"),
     (_("People"), "people", "inside"),
 )
 

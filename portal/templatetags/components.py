@@ -233,7 +233,10 @@ def warning(content):
 
 @register.simple_block_tag(end_name="endempty")
 def empty(content, title):
-    """``{% empty "No protocols yet" %}…{% endempty %}``: what an empty list says, and what to do next."""
+    """``{% empty "No protocols yet" %}…{% endempty %}``: what an empty list says, and what to do next.
+
+    Not directly inside ``{% for %}``, which has an ``empty`` of its own.
+    """
     return render_to_string("components/empty.html", {"title": title, "content": content})
 
 
