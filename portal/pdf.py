@@ -84,7 +84,7 @@ def _run(job, seconds):
             "PYTHONHASHSEED": "0",
             "FONTCONFIG_FILE": str(FONTS / "fonts.conf"),
         }
-        command = [sys.executable, "-I", str(WORKER)]
+        command = [sys.executable, "-I", "-W", "ignore", str(WORKER)]
         try:
             done = subprocess.run(
                 command, input=job, env=environment, cwd=scratch, capture_output=True, timeout=seconds, check=False

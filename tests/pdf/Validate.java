@@ -46,6 +46,9 @@ public class Validate {
                 broken.add(assertion.getRuleId().getClause() + "-" + assertion.getRuleId().getTestNumber()
                         + " " + assertion.getMessage());
             }
+            if (result.getTotalAssertions() == 0) {
+                return "fail: nothing was checked";
+            }
             return result.isCompliant() && broken.isEmpty() ? "pass" : "fail: " + String.join("; ", broken);
         }
     }

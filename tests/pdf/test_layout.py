@@ -77,7 +77,7 @@ def test_51_numbered_clauses_stand_in_the_pdf_word_for_word(made):
     before, after = run_together([source[:start]]), run_together([source[end : source.index(SIGNATURES_HEAD)]])
     assert printed.startswith(before)
     assert printed[printed.index(after[:40]) :].startswith(after)
-    assert len(before) + len(after) > 17000
+    assert len(before) + len(after) > 13000
 
 
 def test_labels_stand_once_each_at_the_start_of_a_line(made):
