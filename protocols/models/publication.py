@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.models.job import Job
 from portal.models.ledger import AuditEvent
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
@@ -18,13 +19,21 @@ class PublicationQuerySet(TenantQuerySet):
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
     def decide(self, version, *, by, now, **facts) -> "Publication":
-        """Record a decision; older ones stay as they are."""
+        """Record a decision; older ones stay as they are. "In full" plans the sealed public copy."""
         publication = self.create(
             framework_id=version.framework_id, version=version, decided_by=by, decided_at=now, **facts
         )
         AuditEvent.objects.record(
             "protocols.publication:decided", version, by=by, now=now, level=publication.level, reason=publication.reason
         )
+        if publication.level == Publication.Level.FULL:
+            Job.objects.plan(
+                "protocols.seal_public",
+                framework=version.framework,
+                subject_id=version.pk,
+                run_at=now,
+                key=f"public:{version.pk}",
+            )
         return publication
 
 

@@ -1,0 +1,283 @@
+"""The demonstration: two frameworks, taken through their lives by the real verbs at moments before today.
+
+Idempotent and whole: everything appears in one transaction, or nothing. Dates are relative to the day of loading.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.db import transaction
+
+from portal import clock, second_factor, tenancy
+from portal import workflow as people
+from portal.models import Framework, Membership, Organisation, OutgoingEmail, User
+from portal.models.people import sync_permissions
+from protocols import demo_texts, presets
+from protocols import workflow as drafting
+from protocols.models import Clause, DataItem, Party, Protocol, Publication, Purpose, Term, Tier, Version
+from signatories import workflow as signing
+from signatories.demo_people import PASSWORD, PEOPLE, SUMMARIES
+from signatories.evidence import Submission
+from signatories.statements import statements
+
+NOON = time(12, 0)
+FOR_THE_NEWCOMER = "HSP-ISP-015"
+
+
+class Story:
+    """Loads one framework. `day(n)` is noon in London n days from the day of loading (negative: before)."""
+
+    def __init__(self, slug: str, *, now: datetime):
+        self.slug, self.now = slug, now
+        self.framework: Framework
+        self.user: dict[str, User] = {}
+
+    def day(self, offset: int) -> datetime:
+        """Noon of a day near today."""
+        return datetime.combine(self.date(offset), NOON, tzinfo=clock.LONDON)
+
+    def date(self, offset: int) -> date:
+        """A day near today."""
+        return clock.london_date(self.now) + timedelta(days=offset)
+
+    def who(self, role: str) -> User:
+        """The person of this framework with a role."""
+        return self.user[next(p.email for p in PEOPLE if p.framework == self.slug and p.role == role)]
+
+    def found(self, text: dict, *, since: int) -> None:
+        """Framework, board, tiers, organisations, people and authorities."""
+        facts, moment = text["framework"], self.day(since)
+        board = text["protocol"]["deciding_body"]
+        self.framework = people.create_framework(
+            name=facts["name"], slug=facts["slug"], nation=facts["nation"], board=board, by=None, now=moment
+        )
+        with tenancy.scope(self.framework.pk):
+            presets.apply(self.framework, by=None, now=moment, board_name=board)
+            for party in text["parties"]:
+                self.organisation(party, moment)
+            for person in PEOPLE:
+                if person.framework == self.slug:
+                    self.person(person, moment)
+
+    def organisation(self, party: dict, moment) -> None:
+        """A party of the text becomes a member of the framework, with the particulars that the text prints."""
+        people.new_organisation(
+            self.framework,
+            joined_on=clock.london_date(moment),
+            by=None,
+            now=moment,
+            name=party["organisation"],
+            address=party["address"],
+            telephone=party["telephone"],
+            ico_number=party["ico_number"] or "",
+            ico_expires=self.date(300) if party["ico_number"] else None,
+            ods_code=party["ods_code"] or "",
+            nation=self.framework.nation,
+        )
+
+    def person(self, person, moment) -> None:
+        """An account with an authenticator app, a role, and for a representative an authority."""
+        user = User.objects.filter(email=person.email).first()
+        if user is None:
+            user = User.objects.create_user(person.email, person.name, PASSWORD, job_title=person.job_title)
+            TOTP.activate(user, generate_totp_secret())
+        self.user[person.email] = user
+        organisation = Organisation.objects.get(name=person.organisation)
+        Membership.objects.create(
+            framework=self.framework, user=user, organisation=organisation, role=person.role, started_at=moment
+        )
+        sync_permissions(self.framework, user)
+        if person.capacity:
+            signing.record_authority(
+                self.framework,
+                user=user,
+                organisation=organisation,
+                by=None,
+                now=moment,
+                capacity=person.capacity,
+                granted_by=f"Chief officer of {organisation.name}",
+                scope="Information sharing protocols of this partnership",
+                valid_from=clock.london_date(moment),
+                valid_to=None,
+            )
+
+    # --- one protocol
+
+    def draft(
+        self, text: dict, *, reference="", parent: Protocol | None = None, last_draft: int, effective: int, sign_by: int
+    ) -> Version:
+        """The text as a draft, its earlier numbered drafts circulated and taken back (HAR-¶9)."""
+        issues = text["document_control"]["drafts"]
+        first = self.day(last_draft - max(issue["days_before_last"] for issue in issues) - 1)
+        version = self.begin(text, reference or text["protocol"]["reference"], parent, first)
+        self.fill(version, text)
+        version.effective_on, version.sign_by = self.date(effective), self.date(sign_by)
+        version.review_first_months = text["version"]["review"]["first_months"]
+        version.review_then_months = text["version"]["review"]["then_months"]
+        version.classification = text["version"]["classification"]
+        version.save()
+        drafter = self.who("drafter")
+        for issue in issues[:-1]:
+            moment = self.day(last_draft - issue["days_before_last"])
+            closes = clock.london_date(moment) + timedelta(days=7)
+            consultation = drafting.open_consultation(
+                version, closes_on=closes, by=drafter, now=moment, change=issue["change"]
+            )
+            drafting.close_consultation(consultation, by=drafter, now=moment + timedelta(days=7))
+            drafting.take_back(version, reason="Comments taken in", by=drafter, now=moment + timedelta(days=8))
+        return version
+
+    def begin(self, text, reference, parent, moment) -> Version:
+        """Identity of the protocol, and its version 1.0."""
+        facts = text["protocol"]
+        outside = facts["parent"] if facts["parent"] and facts["parent"]["external"] else None
+        return drafting.create_protocol(
+            self.framework,
+            tier=Tier.objects.get(framework=self.framework, level=facts["tier"]["level"]),
+            parent=parent,
+            external_parent=outside["title"] if outside else "",
+            external_parent_dated=date.fromisoformat(outside["dated"]) if outside else None,
+            reference=reference,
+            title=facts["title"],
+            lead_organisation=Organisation.objects.get(name=facts["lead_organisation"]),
+            by=self.who("drafter"),
+            now=moment,
+        )
+
+    def fill(self, version: Version, text: dict) -> None:
+        """Clauses, definitions, purposes, data items and parties of the text."""
+        own = {"framework": self.framework, "version": version}
+        order = 0
+
+        def clauses(nodes, parent):
+            nonlocal order
+            for node in nodes:
+                order += 10
+                row = Clause.objects.create(
+                    **own,
+                    uid=node["uid"],
+                    parent=parent,
+                    order=order,
+                    kind=node["kind"],
+                    label=node["label"],
+                    title=node["title"],
+                    text=node["text"],
+                )
+                clauses(node["children"], row)
+
+        clauses(demo_texts.with_uids(text["clauses"], version.protocol.reference), None)
+        for row in text["definitions"]:
+            Term.objects.create(**own, term=row["term"], text=row["text"])
+        for row in text["purposes"]:
+            Purpose.objects.create(**own, label=row["label"], text=row["text"])
+        for row in text["data_items"]:
+            DataItem.objects.create(
+                **own, label=row["label"], level=row["level"], name=row["name"], detail=row["detail"]
+            )
+        for index, row in enumerate(text["parties"]):
+            Party.objects.create(
+                **own,
+                organisation=Organisation.objects.get(name=row["organisation"]),
+                order=index,
+                required=row["required"],
+                name=row["organisation"],
+                address=row["address"],
+                telephone=row["telephone"],
+            )
+
+    def approve_and_open(self, version: Version, *, approved: int, opened: int, minute: str) -> None:
+        """Submitted, decided by the board, opened for signature."""
+        drafting.submit(version, by=self.who("drafter"), now=self.day(approved - 3))
+        board = version.protocol.tier.deciding_body
+        drafting.decide(
+            version,
+            by=self.who("secretary"),
+            now=self.day(approved),
+            board=board,
+            decided_on=self.date(approved),
+            reference=minute,
+            outcome="approved",
+        )
+        signing.open_for_signature(version, by=self.who("drafter"), now=self.day(opened))
+
+    def sign(self, version: Version, *, first: int, how_many: int | None = None) -> None:
+        """The representatives sign, one a day, each with a second factor of their own."""
+        signers = {p.organisation: self.user[p.email] for p in PEOPLE if p.framework == self.slug and p.capacity}
+        for offset, party in enumerate(list(version.parties.select_related("organisation"))[:how_many]):
+            user, moment = signers[party.name], self.day(first + offset)
+            sha256 = Version.objects.select_related("canonical").get(pk=version.pk).canonical.sha256
+            second_factor.prove(user, code_at(user, moment), sha256=sha256, now=moment)
+            ticked = tuple(shown.key for shown in statements(party))
+            signing.sign(party, Submission(sha256=sha256, ticked=ticked, opened_at=moment), by=user, now=moment)
+        version.refresh_from_db()
+
+    def publish(self, version: Version, *, offset: int) -> None:
+        """Publish in full (UK-pub)."""
+        Publication.objects.decide(
+            version,
+            by=self.who("secretary"),
+            now=self.day(offset),
+            level=Publication.Level.FULL,
+            summary=SUMMARIES[version.protocol.reference],
+            reason="No exemption applies: the protocol holds no personal information.",
+            review_on=self.date(offset + 365),
+        )
+
+
+def code_at(user: User, moment: datetime) -> str:
+    """The code that the person's authenticator app showed at a moment."""
+    secret = decrypt(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"])
+    return format_hotp_value(hotp_value(secret, int(moment.timestamp()) // 30))
+
+
+def load(*, now: datetime) -> bool:
+    """Load the demonstration unless it is there; returns whether it was loaded now."""
+    if not settings.PORTAL_DEMO:
+        raise ValueError("The demonstration is loaded only in demo mode.")
+    with transaction.atomic():
+        if Framework.objects.filter(slug="haringey").exists():
+            return False
+        haringey(Story("haringey", now=now))
+        anyshire(Story("anyshire", now=now))
+        forget_mails()
+    return True
+
+
+def haringey(story: Story) -> None:
+    """The general protocol and the individual protocol in force, and the individual protocol again as Draft 5."""
+    general, individual = demo_texts.load("haringey_general"), demo_texts.load("haringey")
+    story.found(individual, since=-260)
+    with tenancy.scope(story.framework.pk):
+        parent = story.draft(general, last_draft=-110, effective=-85, sign_by=-88)
+        story.approve_and_open(parent, approved=-100, opened=-98, minute="Minute 3")
+        story.sign(parent, first=-95)
+        parent.bring_into_force(now=parent.in_force_from)
+        story.publish(parent, offset=-84)
+        version = story.draft(individual, parent=parent.protocol, last_draft=-60, effective=-30, sign_by=-34)
+        story.approve_and_open(version, approved=-50, opened=-48, minute="Agenda item 10")
+        story.sign(version, first=-45)
+        version.bring_into_force(now=version.in_force_from)
+        story.publish(version, offset=-29)
+        story.draft(
+            individual, reference=FOR_THE_NEWCOMER, parent=parent.protocol, last_draft=0, effective=0, sign_by=0
+        )
+
+
+def anyshire(story: Story) -> None:
+    """A small protocol that one of three parties has signed."""
+    text = demo_texts.load("anyshire")
+    story.found(text, since=-120)
+    with tenancy.scope(story.framework.pk):
+        version = story.draft(text, last_draft=-30, effective=30, sign_by=20)
+        story.approve_and_open(version, approved=-12, opened=-10, minute="Minute 11")
+        story.sign(version, first=-8, how_many=1)
+
+
+def forget_mails() -> None:
+    """What happened before today was never mailed to anybody: the sink of a newcomer starts empty."""
+    for framework in Framework.objects.all():
+        with tenancy.scope(framework.pk):
+            OutgoingEmail.objects.filter(framework=framework).delete()

@@ -1,0 +1,49 @@
+"""Load the demonstration, or show its people."""
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from portal import clock, sweep
+from portal.permissions import Role
+from signatories import demo
+from signatories.demo_people import PASSWORD, PEOPLE
+
+
+class Command(BaseCommand):
+    """Only in demo mode (PORTAL_DEMO=1). Safe to run again."""
+
+    help = "Load the demonstration data, or with --people print its people with passwords and TOTP secrets."
+
+    def add_arguments(self, parser):
+        """--people."""
+        parser.add_argument("--people", action="store_true", help="print the people instead of loading")
+
+    def handle(self, *args, people, **options):
+        """Load and seal, or print."""
+        if not settings.PORTAL_DEMO:
+            raise CommandError(_("The demonstration is loaded only in demo mode: set PORTAL_DEMO=1."))
+        if people:
+            self.print_people()
+            return
+        if demo.load(now=clock.now()):
+            self.stdout.write(_("Demonstration loaded. Sealing its protocols …"))
+            sweep.sweep()
+        self.stdout.write(_("The demonstration is there."))
+
+    def print_people(self):
+        """One line per person and role."""
+        secrets = {
+            row.user.email: decrypt(row.data["secret"])
+            for row in Authenticator.objects.filter(type="totp").select_related("user")
+        }
+        self.stdout.write(
+            _("People of the demonstration. The password of each is: %(password)s") % {"password": PASSWORD}
+        )
+        for person in PEOPLE:
+            role = Role(person.role).label
+            self.stdout.write(
+                f"  {person.email:34} TOTP {secrets.get(person.email, '')}  {person.framework}: {role}, {person.organisation}"
+            )
