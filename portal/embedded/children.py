@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -34,8 +35,6 @@ class Child:
 
     def start(self) -> None:
         """Start the process with its output going to the log."""
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
@@ -89,6 +88,14 @@ class Child:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def rotate(logs: Path) -> None:
+    """Keep each log that has grown too large once as .1 and begin it anew; its writers append and notice nothing."""
+    for path in logs.glob("*.log"):
+        if path.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(path, path.with_suffix(".log.1"))
+            os.truncate(path, 0)
 
 
 def tail(path: Path, lines: int = 15) -> str:

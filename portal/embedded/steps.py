@@ -1,5 +1,6 @@
 """What must be done before the first page: each step is skipped when it is done and survives being killed."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -22,9 +23,10 @@ STAMPED_FOLDERS = ("*/migrations", "portal/db", "portal/management", "portal/dat
 
 
 def say(line: str) -> None:
-    """Tell the person at the terminal."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Tell the person at the terminal, if there is still one."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def run(title: str, command: list[str], env: Mapping[str, str], log: Path, remedy: str) -> str:

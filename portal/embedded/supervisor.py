@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from portal.embedded import steps
-from portal.embedded.children import FIRST_DELAY, HEALTHY_AFTER, LAST_DELAY, MARK, Child, end_marked, tail
+from portal.embedded.children import FIRST_DELAY, HEALTHY_AFTER, LAST_DELAY, MARK, Child, end_marked, rotate, tail
 from portal.embedded.errors import LaunchError
 from portal.embedded.launcher import Postgres, lock
 from portal.embedded.layout import PROJECT, Layout
@@ -43,7 +43,8 @@ class Supervisor:
         env["PATH"] = f"{Path(sys.executable).parent}:{env.get('PATH') or '/usr/local/bin:/usr/bin:/bin'}"
         env["PORTAL_HOME"] = env[MARK] = str(self.layout.home)
         env["PORTAL_PORT"] = str(self.port)
-        env["PORTAL_DEMO"] = "1" if env.get("PORTAL_DEMO", "1").strip().lower() in {"1", "true", "yes", "on"} else "0"
+        demo = env.get("PORTAL_DEMO", "0" if env.get("DATABASE_URL") else "1")  # never unasked into one's own database
+        env["PORTAL_DEMO"] = "1" if demo.strip().lower() in {"1", "true", "yes", "on"} else "0"
         env.setdefault("LANG", "C.UTF-8")
         env.setdefault("PYTHONUNBUFFERED", "1")
         env.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -107,6 +108,7 @@ class Supervisor:
             for child in self.children:
                 if line := child.revive():
                     say(line)
+            rotate(self.layout.log)
             time.sleep(LOOK_EVERY)
 
     def _revive_database(self) -> None:
@@ -212,7 +214,8 @@ def main() -> int:
         supervisor.serve()
         if supervisor.env["PORTAL_DEMO"] == "1":
             say(f"\n{steps.demo_people(layout, supervisor.env).rstrip()}")
-        say(f"\nReady after {time.monotonic() - began:.1f} s:  http://localhost:{supervisor.port}")
+        address = supervisor.env.get("PORTAL_URL") or f"http://localhost:{supervisor.port}"
+        say(f"\nReady after {time.monotonic() - began:.1f} s:  {address}")
         say("Stop with Ctrl-C.")
         supervisor.watch()
     except KeyboardInterrupt:
