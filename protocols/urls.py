@@ -8,4 +8,8 @@ urlpatterns = [
     path("", include("protocols.views_schedules")),
     path("", include("protocols.views_consultation")),
     path("", include("protocols.views_approval")),
+    path("", include("protocols.views_register")),
+    path("", include("protocols.views_protocol")),
+    path("", include("protocols.views_publication")),
+    path("", include("protocols.views_files")),
 ]

@@ -1,0 +1,76 @@
+"""Filters of the two lists, kept in the address: a GET form, and every filter in use as a removable tag."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from portal.forms import GovForm
+from protocols.models import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; None or "" leaves it wide. tier and organisation are ids."""
+
+    text: str = ""
+    tier: int | None = None
+    state: str = ""
+    organisation: int | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Is any filter in use?"""
+        return bool(self.text or self.tier is not None or self.state or self.organisation is not None)
+
+
+class RegisterFilter(GovForm):
+    """Filters of the public register. The choices are given by `offer`, once the list itself has been asked for."""
+
+    mark_optional = False
+
+    q = forms.CharField(label=_("Title or reference"), required=False, max_length=100)
+    tier = forms.IntegerField(label=_("Tier"), required=False, min_value=0, max_value=2**31, widget=forms.Select)
+    organisation = forms.IntegerField(
+        label=_("Organisation"), required=False, min_value=0, max_value=2**31, widget=forms.Select
+    )
+
+    def wanted(self) -> Wanted:
+        """The filters that make sense; one that does not is shown as an error and narrows nothing."""
+        self.is_valid()
+        return Wanted(
+            text=self.cleaned_data.get("q", ""),
+            tier=self.cleaned_data.get("tier"),
+            state=self.cleaned_data.get("state", ""),
+            organisation=self.cleaned_data.get("organisation"),
+        )
+
+    def offer(self, *, tiers, organisations):
+        """Fill the selects. tiers, organisations: (id, name) pairs."""
+        self.fields["tier"].widget.choices = [("", _t("All tiers")), *tiers]
+        self.fields["organisation"].widget.choices = [("", _t("All organisations")), *organisations]
+
+    def tags(self, request) -> list[dict]:
+        """The filters in use: what each is, and the address of the list without it."""
+        tags = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if value in (None, ""):
+                continue
+            words = {str(key): label for key, label in getattr(field.widget, "choices", [])}
+            query = request.GET.copy()
+            for gone in (name, "page"):
+                query.pop(gone, None)
+            shown = words.get(str(value), "") if words else value
+            tags.append({"what": field.label, "text": shown or _t("Not in the list"), "href": f"?{query.urlencode()}"})
+        return tags
+
+
+class ProtocolFilter(RegisterFilter):
+    """Filters of the members' list."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All states")), *Version.Status.choices]
+    )
+    field_order = ("q", "tier", "state", "organisation")

@@ -1,0 +1,292 @@
+"""The page of one protocol for members: facts, who has signed, documents, versions and what the reader may do next."""
+
+from django.db.models import Exists
+from django.template.defaultfilters import filesizeformat
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.models import Deadline
+from portal.permissions import Perm
+from portal.templatetags.components import STATUS_COLOURS
+from portal.templatetags.dates import contextual_days, longdate
+from protocols.models import Edition, Party, Protocol, Publication, Version
+from protocols.register import REVIEWS, in_effect, signatories_of
+
+DRAFTING = {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL, Version.Status.APPROVED}
+UNFINISHED = DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}
+SIGNABLE = {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED, Version.Status.IN_FORCE}
+DONE = {Version.Status.COMPLETED, Version.Status.IN_FORCE}
+
+
+def colour_of(status) -> str:
+    """The tag colour of a status of a version or party."""
+    return STATUS_COLOURS.get(str(status).replace("-", "_"), "grey")
+
+
+def state(thing) -> dict:
+    """Status of a version or party as a tag with words, for a table cell or summary row."""
+    return {"tag": thing.get_status_display(), "colour": colour_of(thing.status)}
+
+
+def link(name, *args) -> str:
+    """The address of a page; "" while the page does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def visible_versions(protocol, access) -> list[Version]:
+    """The versions that the reader may see, newest first, with the publication decision that holds for each."""
+    parent = Protocol.objects.visible_to(access).filter(pk=protocol.parent_id)
+    versions = (
+        Version.objects.visible_to(access).filter(protocol=protocol).select_related("approval__board", "text_copy")
+    )
+    found = list(
+        versions.annotate(
+            level=in_effect("level"), publication_review_on=in_effect("review_on"), parent_visible=Exists(parent)
+        )
+    )
+    for version in found:
+        version.protocol = protocol
+    return found
+
+
+def chosen(versions) -> tuple[Version | None, Version | None]:
+    """(the version that the page is about, the one on its way besides): in force comes first, else the newest."""
+    if not versions:
+        return None, None
+    shown = next((version for version in versions if version.status == Version.Status.IN_FORCE), versions[0])
+    coming = versions[0] if versions[0] is not shown and versions[0].status in UNFINISHED else None
+    return shown, coming
+
+
+def parties_of(versions, access) -> dict[int, list[Party]]:
+    """Parties with signatories' names, by version id, in one query. For members only."""
+    found = {version.pk: [] for version in versions}
+    for party in signatories_of(list(found), framework=access.framework, user=access.user, names=True):
+        found[party.version_id].append(party)
+    return found
+
+
+# --- facts
+
+
+def review_of(protocol) -> Deadline | None:
+    """The open review of the protocol that is due first (HAR-5.1)."""
+    mine = Deadline.objects.open().filter(
+        subject_type__app_label="protocols", subject_type__model="protocol", subject_id=protocol.pk, rule__in=REVIEWS
+    )
+    return mine.order_by("due_at").first()
+
+
+def facts(version, access, *, now) -> list[dict]:
+    """Rows of the summary list."""
+    protocol, slug = version.protocol, access.framework.slug
+    return [
+        {"key": _("Tier"), "value": protocol.tier.name},
+        parent_row(version, slug),
+        {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
+        approval_row(version),
+        force_row(version),
+        version.status in DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE}
+        and {
+            "key": _("Sign by"),
+            "value": longdate(version.sign_by),
+            "note": contextual_days(version.sign_by, now),
+            "empty": _("Not given yet"),
+        },
+        review_row(version, review_of(protocol), now=now),
+        version.expires_on and {"key": _("Expires on"), "value": longdate(version.expires_on)},
+        publication_row(version, access),
+    ]
+
+
+def parent_row(version, slug) -> dict | None:
+    """The protocol that this one supplements (HAR-10)."""
+    protocol = version.protocol
+    if protocol.parent:
+        href = link("protocol", slug, protocol.parent.reference) if version.parent_visible else ""
+        return {"key": _("Under"), "value": f"{protocol.parent.title} ({protocol.parent.reference})", "link": href}
+    if protocol.external_parent:
+        return {"key": _("Under"), "value": protocol.external_parent, "note": longdate(protocol.external_parent_dated)}
+    return None
+
+
+def approval_row(version) -> dict | None:
+    """The decision under which the text was approved (HAR-2.3)."""
+    decision = version.approval
+    if decision is None:
+        return None
+    words = _("%(outcome)s on %(date)s (%(reference)s)") % {
+        "outcome": decision.get_outcome_display(),
+        "date": longdate(decision.decided_on),
+        "reference": decision.reference,
+    }
+    return {"key": str(decision.board or decision.delegation_scheme), "value": words}
+
+
+def force_row(version) -> dict:
+    """From when it binds (SIG-force): known once completed, until then the effective date."""
+    if version.in_force_from:
+        return {"key": _("In force from"), "value": longdate(version.in_force_from)}
+    return {"key": _("Effective date"), "value": longdate(version.effective_on), "empty": _("Not given yet")}
+
+
+def review_row(version, deadline, *, now) -> dict | None:
+    """The next review with its distance in words; overdue is a question asked of now (READ-11)."""
+    if deadline and version.status in DONE:
+        overdue = deadline.due_at < now
+        return {
+            "key": _("Next review"),
+            "value": longdate(deadline.due_at),
+            "note": contextual_days(deadline.due_at, now),
+            "tag": _("Review overdue") if overdue else "",
+            "colour": "red",
+        }
+    if version.review_first_months and version.status in UNFINISHED:
+        words = ngettext(
+            "%(count)d month after the last required signature",
+            "%(count)d months after the last required signature",
+            version.review_first_months,
+        )
+        return {"key": _("Next review"), "value": words % {"count": version.review_first_months}}
+    return None
+
+
+def publication_row(version, access) -> dict | None:
+    """What the public sees (UK-pub); nothing is said of it before the text is agreed."""
+    if version.level is None and version.status not in DONE:
+        return None
+    levels = dict(Publication.Level.choices)
+    row = {
+        "key": _("Publication"),
+        "value": levels.get(version.level) or _("Not decided, so not published"),
+        "note": version.level and _("look again on %(date)s") % {"date": longdate(version.publication_review_on)},
+    }
+    if access.can(Perm.DECIDE) and version.status in DONE:
+        href = link("publication", access.framework.slug, version.protocol.reference, version.number)
+        row |= {"href": href, "action": _("Change") if version.level else _("Decide"), "hidden": _("what is published")}
+    return row
+
+
+# --- who has signed
+
+
+def signing(version, parties) -> dict:
+    """Heading, progress and table of the parties. For members only: it names the signatories."""
+    begun = version.status not in DRAFTING
+    signed = sum(party.status == Party.Status.SIGNED for party in parties)
+    if begun:
+        heading = _("Who has signed: %(signed)d of %(count)d") % {"signed": signed, "count": len(parties)}
+    else:
+        heading = _("Parties: %(count)d") % {"count": len(parties)}
+    return {
+        "heading": heading,
+        "states": [party.status for party in parties] if begun else [],
+        "headers": [_("Organisation"), _("Signatory"), _("State")],
+        "rows": [signing_row(party, version.protocol) for party in parties],
+    }
+
+
+def signing_row(party, protocol) -> list:
+    """One party: name, who signed in what capacity, and its standing in words with the day."""
+    notes = []
+    if party.organisation_id == protocol.lead_organisation_id:
+        notes.append(_("lead"))
+    if not party.required:
+        notes.append(_("no longer required") if party.released_at else _("need not sign for completion"))
+    who = [party.signatory, party.job_title, party.capacity if party.capacity != party.job_title else None]
+    return [
+        {"value": party.name, "note": ", ".join(notes)},
+        {"lines": [line for line in who if line], "empty": _("Nobody yet")},
+        state(party) | {"note": longdate(party.signed_at) if party.status == Party.Status.SIGNED else ""},
+    ]
+
+
+# --- documents and versions
+
+
+def documents(version, parties, access) -> list[dict]:
+    """The files of a frozen version: what is signed, and the sealed editions or that they are being sealed."""
+    if not version.frozen:
+        return []
+    slug = access.framework.slug
+    for_parties = access.can(Perm.VIEW_ALL) or any(party.represented for party in parties)
+    rows = [file_row(_("Text copy: exactly what is signed, not sealed"), version.text_copy, slug)]
+    editions = list(version.editions.select_related("file"))
+    for edition in editions:
+        title = _("%(kind)s, edition %(number)d") % {"kind": edition.get_kind_display(), "number": edition.number}
+        if edition.status == Edition.Status.BEING_SEALED:
+            rows.append(being_sealed(title))
+        elif edition.kind == Edition.Kind.PUBLIC or for_parties:
+            rows.append(file_row(title, edition.file, slug, code=edition.code, at=edition.file.stored_at))
+    kinds = {edition.kind for edition in editions}
+    if version.status in DONE and Edition.Kind.PARTIES not in kinds:
+        rows.append(being_sealed(_("Parties' copy, edition 1")))
+    if version.level == Publication.Level.FULL and Edition.Kind.PUBLIC not in kinds:
+        rows.append(being_sealed(_("Public copy")))
+    return rows
+
+
+def file_row(title, stored, slug, *, code="", at=None) -> dict:
+    """A file to download, with its size and, if sealed, the day and the code for /verify."""
+    return {
+        "title": title,
+        "href": link("file", slug, stored.uid),
+        "kind": f"PDF, {filesizeformat(stored.size)}",
+        "sealed_on": longdate(at),
+        "code": code,
+    }
+
+
+def being_sealed(title) -> dict:
+    """A sealed file that the worker is still making."""
+    return {"title": title, "href": "", "being_sealed": True}
+
+
+def version_rows(versions, slug) -> list[list]:
+    """The table of versions."""
+    return [
+        [
+            {"value": _("Version %(name)s") % {"name": version.name}, "link": version_link("version", version, slug)},
+            state(version),
+            longdate(version.in_force_from) if version.in_force_from else {"value": "", "empty": _("Not yet")},
+            longdate(version.ended_at) if version.ended_at else {"value": "", "empty": _("–")},
+        ]
+        for version in versions
+    ]
+
+
+def version_link(name, version, slug, *more) -> str:
+    """The address of a page of this version."""
+    return link(name, slug, version.protocol.reference, version.number, *more)
+
+
+# --- what the reader may do
+
+
+def actions(version, parties, access) -> list[dict]:
+    """Buttons for this reader, most important first. They are a convenience: every page checks again."""
+    slug, status, can = access.framework.slug, version.status, access.can
+
+    def offer(allowed, text, name, *more):
+        href = version_link(name, version, slug, *more) if allowed else ""
+        return [{"text": text, "href": href}] if href else []
+
+    waiting = {Party.Status.INVITED, Party.Status.DECLINED}
+    offered = []
+    for party in parties:
+        mine = can(Perm.REPRESENT) and party.represented and party.status in waiting and status in SIGNABLE
+        offered += offer(mine, _("Sign for %(organisation)s") % {"organisation": party.name}, "sign", party.pk)
+    offered += offer(can(Perm.DRAFT) and status == Version.Status.DRAFT, _("Edit draft"), "draft")
+    in_round = status == Version.Status.CONSULTATION
+    offered += offer(in_round and can(Perm.DRAFT), _("Comments and responses"), "consultation")
+    offered += offer(in_round and can(Perm.COMMENT) and not can(Perm.DRAFT), _("Read and comment"), "consultation")
+    offered += offer(status == Version.Status.APPROVAL and can(Perm.DECIDE), _("Record the decision"), "approval")
+    approved = status == Version.Status.APPROVED
+    offered += offer(approved and can(Perm.DRAFT), _("Open for signature"), "open-for-signature")
+    follows = can(Perm.DRAFT) or can(Perm.AUTHORISE)
+    offered += offer(follows and status in SIGNABLE, _("Signatures and invitations"), "signatures")
+    return offered

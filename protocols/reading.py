@@ -1,0 +1,87 @@
+"""A version as a page to read: the same dictionary that is signed, made ready for the templates."""
+
+import json
+import re
+
+from django.utils.translation import gettext as _
+
+from protocols.canonical import walk
+from protocols.documents import canonical
+from protocols.models import DataItem
+
+# A reference in a clause may only lead to a clause anchor, so the tables below the text carry such anchors too
+ANCHORS = {
+    "definitions": "00000000-0000-4000-8000-000000000001",
+    "purposes": "00000000-0000-4000-8000-000000000002",
+    "data_items": "00000000-0000-4000-8000-000000000003",
+    "parties": "00000000-0000-4000-8000-000000000004",
+    "signatures": "00000000-0000-4000-8000-000000000005",
+}
+_SCHEDULE = re.compile(r"\s*\{\{schedule:([a-z_]+)\}\}\s*")
+
+
+def text_of(version) -> dict:
+    """The canonical JSON: the kept bytes once the text is frozen, so that page and signature cannot differ.
+
+    Raises OSError or ValueError when the kept file is gone or damaged.
+    """
+    return json.loads(version.canonical.content()) if version.frozen else canonical(version)
+
+
+def reading(version) -> dict:
+    """Context of the reading page: clauses, labels for references, contents, schedules."""
+    text = text_of(version)
+    titles = schedule_titles()
+    shown = [name for name in titles if name == "signatures" or text[name]]
+    for _path, clause in walk(text["clauses"]):
+        if (mark := _SCHEDULE.fullmatch(clause["text"])) and mark[1] in titles:
+            clause["text"] = f"[{_('See “%(title)s” below.') % {'title': titles[mark[1]]}}](#c-{ANCHORS[mark[1]]})"
+    return {
+        "text": text,
+        "clauses": text["clauses"],
+        "labels": {clause["uid"]: clause["label"] for _path, clause in walk(text["clauses"])},
+        "contents": contents(text["clauses"]),
+        "schedules": [{"name": name, "title": titles[name], "anchor": ANCHORS[name]} for name in shown],
+        "levels": levels(text["data_items"]),
+        "definitions": [{"key": row["term"], "value": row["text"]} for row in text["definitions"]],
+        "parties": [party_row(row) for row in text["parties"]],
+    }
+
+
+def schedule_titles() -> dict[str, str]:
+    """What stands after the clauses, in order."""
+    return {
+        "definitions": _("Definitions"),
+        "purposes": _("Purposes"),
+        "data_items": _("Information to be shared"),
+        "parties": _("Parties"),
+        "signatures": _("Signatures"),
+    }
+
+
+def contents(clauses) -> list[dict]:
+    """The sections: label, title, anchor."""
+    return [
+        {"label": clause["label"], "title": clause["title"], "anchor": clause["uid"]}
+        for clause in clauses
+        if clause["kind"] == "heading"
+    ]
+
+
+def levels(items) -> list[dict]:
+    """Data items by the three levels of HAR-3.7; empty levels are left out."""
+    names = dict(DataItem.Level.choices)
+    found = [
+        {"name": name, "level": level, "items": [item for item in items if item["level"] == level]}
+        for level, name in sorted(names.items())
+    ]
+    return [level for level in found if level["items"]]
+
+
+def party_row(row) -> list:
+    """One party as the text names it (HAR-2.2)."""
+    return [
+        {"value": row["organisation"], "note": _("lead") if row["lead"] else ""},
+        {"lines": row["address"].splitlines(), "empty": _("Not given yet")},
+        {"value": row["telephone"], "empty": _("Not given yet")},
+    ]

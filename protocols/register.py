@@ -1,0 +1,189 @@
+"""What the lists and the public register read: querysets that bring everything a row needs in one statement."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Count, Exists, IntegerField, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from portal.models import Deadline, MemberOrganisation, Membership
+from portal.permissions import Role
+from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version
+
+PAGE_SIZE = 25
+PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
+# Standings that the public reads as "signed": a suspension is public only if the deciding body says so (UK-pub)
+PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.SUSPENDED)
+# Never signed, or not this version: towards these, existing arrangements apply (HAM-register)
+PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DECLINED)
+REVIEWS = ("review.first", "review.annual")
+
+
+# --- the members' list
+
+
+def protocols_wanted(access, wanted):
+    """Protocols that the reader may see and that fit the filters, in order of reference."""
+    found = Protocol.objects.visible_to(access)
+    if wanted.text:
+        found = found.filter(Q(title__icontains=wanted.text) | Q(reference__icontains=wanted.text))
+    if wanted.tier is not None:
+        found = found.filter(tier=wanted.tier)
+    versions = Version.objects.visible_to(access).filter(protocol=OuterRef("pk"))
+    if wanted.state:
+        found = found.filter(Exists(versions.filter(status=wanted.state)))
+    if wanted.organisation is not None:
+        found = found.filter(Exists(versions.filter(parties__organisation=wanted.organisation)))
+    return found.order_by("reference")
+
+
+def with_rows(protocols, access):
+    """Add to each protocol `all_versions` (visible ones, newest first, as dictionaries), `next_review` and tier."""
+    signed = Party.objects.filter(version=OuterRef("pk"), status=Party.Status.SIGNED)
+    versions = (
+        Version.objects.visible_to(access)
+        .filter(protocol=OuterRef("pk"))
+        .order_by("-major", "-minor")
+        .values(
+            facts=JSONObject(
+                major="major",
+                minor="minor",
+                draft="draft",
+                status="status",
+                parties=counted(Party.objects.filter(version=OuterRef("pk"))),
+                signed=counted(signed),
+            )
+        )
+    )
+    return protocols.select_related("tier").annotate(all_versions=ArraySubquery(versions), next_review=next_review())
+
+
+def counted(rows):
+    """How many rows a sub-query finds, as an expression; 0 when there are none."""
+    return Coalesce(
+        Subquery(rows.order_by().values("version").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+    )
+
+
+def next_review(protocol="pk"):
+    """When the protocol's open review is due, or NULL (HAR-5.1)."""
+    open_reviews = Deadline.objects.open().filter(
+        subject_type=ContentType.objects.get_for_model(Protocol), subject_id=OuterRef(protocol), rule__in=REVIEWS
+    )
+    return Subquery(open_reviews.order_by("due_at").values("due_at")[:1])
+
+
+def choices_and_count(framework, found) -> tuple[list, list, int]:
+    """(tiers, organisations, number of rows found) of a framework in one statement; the first two as (id, name)."""
+    total = found.order_by().values("framework").annotate(n=Count("pk"))
+    return in_one(
+        total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
+        tiers=Tier.objects.filter(framework=framework).order_by(),
+        organisations=MemberOrganisation.objects.filter(framework=framework)
+        .order_by()
+        .values_list(Value("organisation"), "organisation_id", "organisation__name", Value(0), Value(0)),
+    )
+
+
+def in_one(*, total, tiers, organisations) -> tuple[list, list, int]:
+    """Run the three as one UNION ALL and take it apart."""
+    tiers = tiers.values_list(Value("tier"), "pk", "name", "order", Value(0))
+    rows = sorted(total.union(tiers, organisations, all=True), key=lambda row: (row[3], row[2]))
+    chosen = {"found": 0}
+    lists = {"tier": [], "organisation": []}
+    for kind, key, name, _order, n in rows:
+        if kind == "found":
+            chosen["found"] = n
+        else:
+            lists[kind].append((key, name))
+    return lists["tier"], lists["organisation"], chosen["found"]
+
+
+# --- one version
+
+
+def signatories_of(versions, *, framework, user=None, names=False):
+    """The parties of these versions with what their signatures say: `job_title`, and only if names `signatory`, `capacity`.
+
+    The columns are taken out of the evidence in the database, so that a page which must not show a name never
+    holds one. represented: does `user` represent the organisation now (buttons)?
+    """
+    record = Cast("signature__record", JSONField())
+    signer = KeyTransform("signer", record)
+    parties = Party.objects.filter(version__in=versions).annotate(job_title=KeyTextTransform("job_title", signer))
+    if names:
+        mine = Membership.objects.live().filter(
+            framework=framework, organisation=OuterRef("organisation"), role=Role.REPRESENTATIVE, user=user
+        )
+        parties = parties.annotate(
+            signatory=KeyTextTransform("full_name", signer),
+            capacity=KeyTextTransform("capacity", KeyTransform("authority", record)),
+            represented=Exists(mine),
+        )
+    return parties.order_by("order", "name")
+
+
+def represents_party(user, version) -> bool:
+    """Is the person a representative, now, of an organisation that is a party of this version?"""
+    mine = Membership.objects.live().filter(framework=version.framework_id, user=user, role=Role.REPRESENTATIVE)
+    return version.parties.filter(organisation__in=mine.values("organisation")).exists()
+
+
+# --- what the public sees
+
+
+def in_effect(field, version="pk"):
+    """A field of the publication decision that holds for a version, as an expression; NULL if there is none."""
+    newest = Publication.objects.filter(version=OuterRef(version)).order_by("-decided_at", "-pk")
+    return Subquery(newest.values(field)[:1])
+
+
+def published(framework):
+    """Versions in force that a publication decision in effect shows, with `level` and `summary` (UK-pub)."""
+    return (
+        Version.objects.filter(framework=framework, status=Version.Status.IN_FORCE)
+        .annotate(level=in_effect("level"))
+        .filter(level__in=PUBLISHED)
+    )
+
+
+def published_wanted(framework, wanted):
+    """Published versions that fit the filters, in order of reference. A filter finds signatories only."""
+    found = published(framework)
+    if wanted.text:
+        found = found.filter(Q(protocol__title__icontains=wanted.text) | Q(protocol__reference__icontains=wanted.text))
+    if wanted.tier is not None:
+        found = found.filter(protocol__tier=wanted.tier)
+    if wanted.organisation is not None:
+        signed = Party.objects.filter(
+            version=OuterRef("pk"), organisation=wanted.organisation, status__in=PUBLICLY_SIGNED
+        )
+        found = found.filter(Exists(signed))
+    return found.order_by("protocol__reference")
+
+
+def with_public_rows(versions):
+    """Add to each version `signatories` (names of organisations), `aims` (purposes) and `next_review`."""
+    signed = Party.objects.filter(version=OuterRef("pk"), status__in=PUBLICLY_SIGNED).order_by("order", "name")
+    purposes = Purpose.objects.filter(version=OuterRef("pk")).order_by("pk")
+    return versions.select_related("protocol__tier", "protocol__lead_organisation").annotate(
+        signatories=ArraySubquery(signed.values("name")),
+        aims=ArraySubquery(purposes.values("text")),
+        next_review=next_review("protocol"),
+    )
+
+
+def public_choices_and_count(framework, found) -> tuple[list, list, int]:
+    """As choices_and_count, but only tiers and organisations that a published protocol names anyway."""
+    shown = published(framework).order_by()
+    total = found.order_by().values("framework").annotate(n=Count("pk"))
+    signed = Party.objects.filter(version__in=shown.values("pk"), status__in=PUBLICLY_SIGNED).order_by()
+    return in_one(
+        total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
+        tiers=Tier.objects.filter(framework=framework, protocols__versions__in=shown.values("pk"))
+        .order_by()
+        .distinct(),
+        organisations=signed.values_list(
+            Value("organisation"), "organisation_id", "organisation__name", Value(0), Value(0)
+        ).distinct(),
+    )

@@ -1,0 +1,7 @@
+"""Addresses outside any framework."""
+
+from django.urls import path
+
+from protocols import views_verify
+
+urlpatterns = [path("verify/", views_verify.verify, name="verify")]

@@ -1,0 +1,80 @@
+"""The page of a protocol and the text of a version, for members."""
+
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal import clock
+from portal.tenancy import scoped
+from protocols import protocol_page
+from protocols.finding import find_protocol, find_version
+from protocols.history import history_of
+from protocols.models import Tier, Version
+from protocols.reading import reading
+
+
+@require_safe
+@scoped()
+def protocol(request, reference):
+    """Everything about one protocol on one page: the version in force first, else the newest that the reader may see."""
+    found = find_protocol(request, reference)
+    access, now = request.access, clock.now()
+    versions = protocol_page.visible_versions(found, access)
+    shown, coming = protocol_page.chosen(versions)
+    context = {
+        "protocol": found,
+        "version": shown,
+        "operational": found.tier.level == Tier.Level.OPERATIONAL,
+        "breadcrumbs": [(_("Protocols"), reverse("protocols", args=[request.framework.slug])), (found.title, "")],
+        "history": history_of(found, versions, access),
+    }
+    if shown:
+        parties = protocol_page.parties_of([version for version in (shown, coming) if version], access)
+        context |= {
+            "facts": protocol_page.facts(shown, access, now=now),
+            "signing": protocol_page.signing(shown, parties[shown.pk]),
+            "documents": protocol_page.documents(shown, parties[shown.pk], access),
+            "actions": protocol_page.actions(shown, parties[shown.pk], access),
+            "read_href": protocol_page.version_link("version", shown, request.framework.slug),
+            "version_headers": [_("Version"), _("State"), _("In force from"), _("Ended")],
+            "version_rows": protocol_page.version_rows(versions, request.framework.slug),
+        }
+    if coming:
+        context["coming"] = {
+            "version": coming,
+            "href": protocol_page.version_link("version", coming, request.framework.slug),
+            "actions": protocol_page.actions(coming, parties[coming.pk], access),
+        }
+    return TemplateResponse(request, "protocols/protocol_detail.html", context)
+
+
+@require_safe
+@scoped()
+def version(request, reference, number):
+    """The whole text of a version, as it is signed, with its schedules and who has signed."""
+    found = find_version(request, reference, number)
+    parties = protocol_page.parties_of([found], request.access)[found.pk]
+    slug = request.framework.slug
+    context = reading(found) | {
+        "version": found,
+        "protocol": found.protocol,
+        "is_draft": found.status in protocol_page.DRAFTING,
+        "is_over": found.status in {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED},
+        "operational": found.protocol.tier.level == Tier.Level.OPERATIONAL,
+        "signing": protocol_page.signing(found, parties),
+        "actions": protocol_page.actions(found, parties, request.access),
+        "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
+        "breadcrumbs": [
+            (_("Protocols"), reverse("protocols", args=[slug])),
+            (found.protocol.title, reverse("protocol", args=[slug, found.protocol.reference])),
+            (_("Version %(name)s") % {"name": found.name}, ""),
+        ],
+    }
+    return TemplateResponse(request, "protocols/version_detail.html", context)
+
+
+urlpatterns = [
+    path("protocols/<slug:reference>/", protocol, name="protocol"),
+    path("protocols/<slug:reference>/<number:number>/", version, name="version"),
+]

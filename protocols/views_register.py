@@ -1,0 +1,212 @@
+"""The members' list, and the public register with its pages (UK-pub, HAM-register)."""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal import clock
+from portal.permissions import Perm
+from portal.templatetags.dates import contextual_days, longdate
+from portal.tenancy import scoped
+from protocols import register
+from protocols.filters import ProtocolFilter, RegisterFilter
+from protocols.models import Edition, Publication, Tier, Version
+from protocols.protocol_page import colour_of, link
+
+
+@require_safe
+@scoped()
+def protocols(request):
+    """Everything that the reader may see, filtered by the address, 25 to a page."""
+    form = ProtocolFilter(request.GET)
+    wanted = form.wanted()
+    found = register.protocols_wanted(request.access, wanted)
+    tiers, organisations, count = register.choices_and_count(request.framework, found)
+    form.offer(tiers=tiers, organisations=organisations)
+    page = page_of(register.with_rows(found, request.access), count, request)
+    now = clock.now()
+    context = {
+        "form": form,
+        "tags": form.tags(request),
+        "page": page,
+        "count": count,
+        "narrowed": wanted.narrowed,
+        "headers": [_("Protocol"), _("State"), _("Tier"), _("Signed"), _("Next review")],
+        "rows": [member_row(protocol, request.framework.slug, now) for protocol in page],
+        "new_href": link("protocol-new", request.framework.slug) if request.access.can(Perm.DRAFT) else "",
+    }
+    return TemplateResponse(request, "protocols/register_members.html", context)
+
+
+def page_of(rows, count, request):
+    """One page of rows that were counted already; a page number that makes no sense gives the nearest one."""
+    paginator = Paginator(rows, register.PAGE_SIZE)
+    paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
+
+
+def member_row(protocol, slug, now) -> list:
+    """Cells of one protocol: the version in force counts, else the newest; one on its way is named beside it."""
+    versions = protocol.all_versions
+    title = {
+        "value": protocol.title,
+        "link": reverse("protocol", args=[slug, protocol.reference]),
+        "note": protocol.reference,
+    }
+    if not versions:
+        return [title, "", protocol.tier.name, "", ""]
+    words = dict(Version.Status.choices)
+    shown = next((one for one in versions if one["status"] == Version.Status.IN_FORCE), versions[0])
+    newest = versions[0]
+    begun = shown["status"] not in {"draft", "consultation", "approval", "approved"}
+    signed = _("%(signed)d of %(count)d") % {"signed": shown["signed"], "count": shown["parties"]}
+    return [
+        title,
+        {
+            "value": f"{shown['major']}.{shown['minor']}",
+            "tag": words[shown["status"]],
+            "colour": colour_of(shown["status"]),
+            "note": "" if newest is shown else coming_words(newest, words),
+        },
+        protocol.tier.name,
+        {"value": signed if begun else "", "empty": _("Not open yet")},
+        review_cell(protocol.next_review, now),
+    ]
+
+
+def coming_words(newest, words) -> str:
+    """ "2.0 in consultation", for the version on its way."""
+    return _("%(number)s: %(state)s") % {
+        "number": f"{newest['major']}.{newest['minor']}",
+        "state": str(words[newest["status"]]).lower(),
+    }
+
+
+def review_cell(due, now) -> dict:
+    """The next review with its distance in words, and a tag when it is overdue (READ-11)."""
+    if due is None:
+        return {"value": "", "empty": _("None yet")}
+    late = due < now
+    words = {"tag": _("Review overdue"), "colour": "red"} if late else {"note": contextual_days(due, now)}
+    return {"value": longdate(due)} | words
+
+
+# --- the public's pages
+
+
+@require_safe
+@scoped(public=True)
+def public_register(request):
+    """Versions in force that a publication decision shows; nothing else leaves a trace here, not even in a count."""
+    form = RegisterFilter(request.GET)
+    wanted = form.wanted()
+    found = register.published_wanted(request.framework, wanted)
+    tiers, organisations, count = register.public_choices_and_count(request.framework, found)
+    form.offer(tiers=tiers, organisations=organisations)
+    page = page_of(register.with_public_rows(found), count, request)
+    now = clock.now()
+    context = {
+        "form": form,
+        "tags": form.tags(request),
+        "page": page,
+        "count": count,
+        "narrowed": wanted.narrowed,
+        "entries": [public_entry(version, request.framework.slug, now) for version in page],
+    }
+    return TemplateResponse(request, "protocols/register.html", context)
+
+
+def public_entry(version, slug, now) -> dict:
+    """One published protocol in the list: no person, no contact."""
+    protocol = version.protocol
+    return {
+        "title": protocol.title,
+        "reference": protocol.reference,
+        "href": reverse("public-protocol", args=[slug, protocol.reference]),
+        "purposes": version.aims[:3],
+        "facts": [
+            {"key": _("Tier"), "value": protocol.tier.name},
+            {"key": _("Signed by"), "value": ", ".join(version.signatories), "empty": _("Nobody yet")},
+            {"key": _("In force since"), "value": longdate(version.in_force_from)},
+            {"key": _("Next review")} | review_cell(version.next_review, now),
+        ],
+    }
+
+
+@require_safe
+@scoped(public=True)
+def public_protocol(request, reference):
+    """What the decision shows of one protocol; one that is not published does not exist (404)."""
+    found = register.published(request.framework).filter(protocol__reference__iexact=reference)
+    version = register.with_public_rows(found).annotate(summary=register.in_effect("summary")).first()
+    if version is None:
+        raise Http404
+    now = clock.now()
+    protocol = version.protocol
+    context = {
+        "version": version,
+        "protocol": protocol,
+        "operational": protocol.tier.level == Tier.Level.OPERATIONAL,
+        "facts": [
+            {"key": _("Tier"), "value": protocol.tier.name},
+            {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
+            {"key": _("Version"), "value": version.number},
+            {"key": _("In force since"), "value": longdate(version.in_force_from)},
+            {"key": _("Next review")} | review_cell(version.next_review, now),
+        ],
+        "headers": [_("Organisation"), _("Signed by its"), _("Signed on")],
+        "rows": public_signatories(version),
+        "copy": public_copy(version, request.framework.slug),
+        "member_href": member_link(request, version),
+        "breadcrumbs": [
+            (_("Register"), reverse("register", args=[request.framework.slug])),
+            (protocol.title, ""),
+        ],
+    }
+    return TemplateResponse(request, "protocols/public_protocol.html", context)
+
+
+def public_signatories(version) -> list[list]:
+    """Organisation, job title and date only: never a person, never an address (UK-pub). Signed ones first."""
+    shown = [*register.PUBLICLY_SIGNED, *register.PUBLICLY_UNSIGNED]
+    parties = register.signatories_of([version.pk], framework=version.framework_id).filter(status__in=shown)
+    parties = parties.only("name", "status", "signed_at", "version_id")
+    rows = []
+    for party in sorted(parties, key=lambda one: one.status not in register.PUBLICLY_SIGNED):
+        if party.status in register.PUBLICLY_SIGNED:
+            rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, longdate(party.signed_at)])
+        else:
+            rows.append([party.name, {"value": "", "empty": "–"}, {"tag": _("Has not signed"), "colour": "grey"}])
+    return rows
+
+
+def public_copy(version, slug) -> dict | None:
+    """The sealed public copy, if the decision is to publish in full."""
+    if version.level != Publication.Level.FULL:
+        return None
+    edition = (
+        Edition.objects.filter(version=version, kind=Edition.Kind.PUBLIC, status=Edition.Status.SEALED)
+        .select_related("file")
+        .order_by("-number")
+        .first()
+    )
+    if edition is None:
+        return {"href": ""}
+    return {"href": reverse("file", args=[slug, edition.file.uid]), "size": edition.file.size, "code": edition.code}
+
+
+def member_link(request, version) -> str:
+    """The members' page of the protocol, for those who may open it."""
+    if not Version.objects.visible_to(request.access).filter(pk=version.pk).exists():
+        return ""
+    return reverse("protocol", args=[request.framework.slug, version.protocol.reference])
+
+
+urlpatterns = [
+    path("register/", public_register, name="register"),
+    path("register/<slug:reference>/", public_protocol, name="public-protocol"),
+    path("protocols/", protocols, name="protocols"),
+]
