@@ -291,6 +291,8 @@ def _required(field, label, inside):
         return _("Tick “%(label)s”") % {"label": label}
     if isinstance(field, forms.FileField):
         return _("Select a file for “%(label)s”") % {"label": label}
+    if isinstance(field, (forms.DateField, SplitDateField)) and not label.endswith("?"):
+        return _("Enter a date for “%(label)s”") % {"label": label}
     if label.endswith("?"):
         words = _("Select an answer to “%(label)s”") if is_choice else _("Enter an answer to “%(label)s”")
         return words % {"label": label}

@@ -115,7 +115,7 @@ def test_three_boxes_read_real_dates(parts, date):
 @pytest.mark.parametrize(
     "parts, message, wrong",
     [
-        (("", "", ""), "Enter date of the meeting", ["day", "month", "year"]),
+        (("", "", ""), "Enter a date for “Date of the meeting”", ["day", "month", "year"]),
         (("27", "", "2026"), "Date of the meeting must include a month", ["month"]),
         (("", "", "2026"), "Date of the meeting must include a day and a month", ["day", "month"]),
         (("27", "3", "26"), "Date of the meeting: the year must be 4 numbers, like 2027", ["year"]),
@@ -175,7 +175,7 @@ def test_default_messages_say_what_to_do():
         "risk": ["Select an answer to “Is there a high risk to people?”"],
         "what": ["Enter an answer to “What happened?”"],
         "email": ["Enter an email address in the correct format, like name@example.org"],
-        "ends": ["Enter end date"],
+        "ends": ["Enter a date for “End date”"],
         "sure": ["Tick “The facts above are right”"],
     }
 
