@@ -1,0 +1,156 @@
+"""Two frameworks with everything in them, each text marked with its tenant's canary; and every persona there is."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from portal.models import Framework, Invitation, MemberOrganisation, Organisation, User
+from portal.models.people import sync_permissions
+from portal.permissions import Role
+from portal.tenancy import scope
+from protocols import workflow as drafting
+from protocols.models import Clause, Party, Publication, Version
+from signatories import workflow as signing
+from signatories.models import Authority
+from tests import builders
+from tests.builders import NOW
+
+CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
+# Names of people who sign or are contacts: never in an anonymous response or file
+PERSON_CANARY = "Quillfeather"
+
+
+@dataclass
+class Tenant:
+    """One framework and what the tests need of it, by name."""
+
+    framework: Framework
+    canary: str
+    lead: Organisation
+    partner: Organisation
+    draft: Version = None
+    open: Version = None
+    in_force: Version = None
+    people: dict[str, User] = field(default_factory=dict)
+    ids: dict[str, object] = field(default_factory=dict)
+
+
+def make_tenant(side: str) -> Tenant:
+    """A framework whose every name and text holds its canary."""
+    canary = CANARIES[side]
+    framework = builders.make_framework(f"{canary} board", slug=f"{canary.lower()}-area")
+    lead = builders.make_organisation(f"{canary} Council", framework=framework, address=f"1 {canary} Road", telephone="01632 960001")
+    partner = builders.make_organisation(f"{canary} Trust", framework=framework, address=f"2 {canary} Road", telephone="01632 960002")
+    tenant = Tenant(framework, canary, lead, partner)
+    for role in Role.values:
+        organisation = partner if role in {Role.VIEWER, Role.REPRESENTATIVE} else lead
+        tenant.people[role] = builders.make_member(
+            framework, role, organisation, full_name=f"{PERSON_CANARY} {canary} {role}", email=f"{role}@{canary.lower()}.example.org", job_title=f"{canary} officer"
+        )
+    with scope(framework.pk), transaction.atomic():
+        grant_authority(tenant)
+        tenant.in_force = make_document(tenant, "in-force", 1)
+        tenant.open = make_document(tenant, "open-for-signature", 2)
+        tenant.draft = make_document(tenant, "draft", 3)
+        publish(tenant)
+        tenant.ids = identifiers(tenant)
+    return tenant
+
+
+def grant_authority(tenant) -> None:
+    """The representative may sign for the partner."""
+    facts = {"capacity": f"{tenant.canary} officer", "granted_by": f"{PERSON_CANARY} chief", "scope": f"{tenant.canary} protocols"}
+    signing.record_authority(
+        tenant.framework, user=tenant.people["representative"], organisation=tenant.partner, by=tenant.people["secretary"], now=NOW, valid_from=date(2026, 1, 1), valid_to=None, **facts
+    )
+
+
+def make_document(tenant, status, n) -> Version:
+    """A protocol of the tenant in a state, with the canary in each of its texts and a comment answered."""
+    protocol = builders.make_protocol(tenant.framework, lead=tenant.lead, reference=f"{tenant.canary[:3].upper()}-{n:03}", title=f"{tenant.canary} protocol {n}", external_parent=f"{tenant.canary} charter", external_parent_dated=date(2020, 1, 1))
+    version = builders.make_version(protocol, parties=0, status="draft")
+    for row in [*version.clauses.all(), *version.terms.all(), *version.purposes.all(), *version.data_items.all()]:
+        mark(row, tenant.canary)
+    for index, organisation in enumerate([tenant.lead, tenant.partner]):
+        builders.make_party(version, organisation, order=index)
+    if status != "draft":
+        consultation = drafting.open_consultation(version, closes_on=date(2026, 6, 20), by=None, now=NOW, change=f"{tenant.canary} change")
+        comment = consultation.comment(by=tenant.people["representative"], organisation=tenant.partner, clause_uid=None, text=f"{tenant.canary} remark", now=NOW)
+        comment.respond(by=tenant.people["drafter"], text=f"{tenant.canary} answer", now=NOW)
+        consultation.close(by=None, now=NOW)
+    return builders.advance(version, status)
+
+
+def mark(row, canary) -> None:
+    """Put the canary into whatever text a row has."""
+    for name in ("title", "text", "term", "name", "detail"):
+        if getattr(row, name, ""):
+            setattr(row, name, f"{getattr(row, name)} {canary}")
+    row.save()
+
+
+def publish(tenant) -> None:
+    """The version in force is published as a summary."""
+    Publication.objects.decide(
+        tenant.in_force, by=tenant.people["secretary"], now=NOW, level="summary", summary=f"{tenant.canary} summary", reason=f"{tenant.canary} reason", review_on=date(2027, 6, 1)
+    )
+
+
+def identifiers(tenant) -> dict[str, object]:
+    """Real ids for every kind of converter in an address."""
+    return {
+        "party": Party.objects.get(version=tenant.open, organisation=tenant.partner).pk,
+        "clause": Clause.objects.filter(version=tenant.draft, kind="clause").get().uid,
+        "file": tenant.in_force.text_copy.uid,
+        "authority": Authority.objects.get().pk,
+        "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
+        "member_organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
+    }
+
+
+def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
+    """Everybody who may come to an address of `ours`."""
+    framework = ours.framework
+    with_roles = {role: ours.people[role] for role in Role.values}
+    no_mfa = builders.make_member(framework, Role.DRAFTER, ours.lead, mfa=False, full_name="No Factor")
+    revoked = builders.make_member(framework, Role.DRAFTER, ours.lead, full_name="Former Colleague")
+    former = builders.make_member(framework, Role.SECRETARY, builders.make_organisation("Left body", framework=framework), full_name="Of a body that left")
+    suspended = builders.make_member(framework, Role.FRAMEWORK_ADMIN, builders.make_organisation("Suspended body", framework=framework), full_name="Of a suspended body")
+    pending = builders.make_user("Not yet in", email="pending@example.org")
+    both = builders.make_member(framework, Role.VIEWER, ours.partner, full_name="In both")
+    builders.join(both, theirs.framework, theirs.partner, Role.VIEWER)
+    with scope(framework.pk), transaction.atomic():
+        end(framework, revoked)
+        leave(former, status="left", left_on=date(2026, 6, 1))
+        leave(suspended, status="suspended")
+        Invitation.objects.create(
+            framework=framework, organisation=ours.lead, email=pending.email, full_name=pending.full_name, role=Role.DRAFTER, invited_at=NOW, expires_at=NOW + timedelta(days=14)
+        )
+    return {
+        "anonymous": None,
+        "no-mfa": no_mfa,
+        **with_roles,
+        "former-partner": former,
+        "revoked": revoked,
+        "pending": pending,
+        "suspended": suspended,
+        "other-framework": theirs.people["framework_admin"],
+        "both": both,
+    }
+
+
+def end(framework, user) -> None:
+    """End every role of a person."""
+    for membership in framework.memberships.filter(user=user):
+        membership.ended_at = NOW
+        membership.save()
+    sync_permissions(framework, user)
+
+
+def leave(user, **fields) -> None:
+    """Change the standing of the organisation that a person works for."""
+    row = MemberOrganisation.objects.get(organisation__memberships__user=user)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
