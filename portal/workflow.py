@@ -49,7 +49,7 @@ def create_framework(
             AuditEvent.objects.record(
                 "portal.framework:created", framework, by=by, now=now, slug=slug, nation=nation, preset=preset
             )
-            add_board(framework, board or _("Governing board of %(framework)s") % {"framework": name}, by=by, now=now)
+            add_board(framework, board or _("%(framework)s Board") % {"framework": name}, by=by, now=now)
     return framework
 
 
