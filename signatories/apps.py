@@ -11,6 +11,7 @@ class SignatoriesConfig(AppConfig):
     name = "signatories"
 
     def ready(self):
-        """Register notices and jobs."""
+        """Register notices, jobs and what there is to do."""
         import_module("signatories.notices")
         import_module("signatories.tasks")
+        import_module("signatories.todo")

@@ -22,7 +22,7 @@ class CodeInput(forms.TextInput):
 
     def format_value(self, value):
         """Nothing."""
-        return None
+        return ""
 
 
 def page_opened(party, user, now) -> str:

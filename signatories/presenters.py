@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.models import AuditEvent
 from portal.permissions import Perm
+from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import longdate, longdatetime
 from protocols.models import Edition, Party, Version
 from signatories.models import Refusal, Signature
@@ -132,7 +133,7 @@ def signature_table(version) -> tuple[list, list]:
         rows.append(
             [
                 {"value": party.name, "note": "" if party.required else _("not required")},
-                {"tag": party.get_status_display(), "colour": COLOURS.get(party.status, "grey")},
+                {"tag": party.get_status_display(), "colour": STATUS_COLOURS.get(party.status.replace("-", "_"), "grey")},
                 {"value": longdatetime(party.signed_at), "empty": _("Not yet")},
                 {"value": signature.user.full_name if signature else "", "empty": "–"},
                 {"value": longdatetime(party.bound_from), "empty": "–"},
@@ -140,15 +141,6 @@ def signature_table(version) -> tuple[list, list]:
             ]
         )
     return headers, rows
-
-
-COLOURS = {
-    Party.Status.INVITED: "blue",
-    Party.Status.SIGNED: "green",
-    Party.Status.DECLINED: "red",
-    Party.Status.SUSPENDED: "orange",
-    Party.Status.NOT_RE_SIGNED: "yellow",
-}
 
 
 def state_words(version) -> str:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
@@ -15,6 +14,7 @@ from portal.second_factor import prove
 from portal.tenancy import scoped
 from protocols.finding import find_version
 from protocols.models import Edition
+from protocols.views_files import as_attachment
 from protocols.workflow import locked
 from signatories import evidence, presenters, workflow
 from signatories.finding import own_party
@@ -103,8 +103,7 @@ def text_copy(request, reference, number, party):
     workflow.require_frozen(party.version)
     evidence.record_fetched(party, by=request.user, now=clock.now())
     stored = party.version.text_copy
-    headers = {"Content-Disposition": f'inline; filename="{stored.name}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return HttpResponse(stored.content(), content_type=stored.media_type, headers=headers)
+    return as_attachment(stored, stored.content())
 
 
 @require_safe

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.permissions import Perm
-from portal.tenancy import scoped
 from portal.templatetags.dates import longdate
+from portal.tenancy import scoped
 from signatories import workflow
 from signatories.forms import AuthorityForm
 from signatories.models import Authority
