@@ -117,6 +117,21 @@ def member_organisations(framework):
     return Organisation.objects.filter(frameworks__framework=framework, frameworks__status="active").order_by("name")
 
 
+class NextVersionForm(PrintedForm):
+    """Which number rises (SIG-num)."""
+
+    change = forms.ChoiceField(
+        label=_("What kind of change is it?"),
+        choices=[("major", _("The parties sign again")), ("minor", _("An editorial change"))],
+        widget=HintedRadioSelect(
+            hints={
+                "major": _("The meaning changes: every party signs the new version"),
+                "minor": _("Only the wording changes"),
+            }
+        ),
+    )
+
+
 class DetailsForm(RowForm):
     """Dates and rules of a version."""
 

@@ -67,10 +67,10 @@ def refused(form, error: ValidationError):
         form.add_error(name if name in form.fields else None, problems)
 
 
-def save(request, form, act, *, page, context, then, said, row=None, version=None):
+def save(request, form, act, *, page, context, then, said, row=None, version=None, make=None):
     """Run `act` for a valid form: back to `then`, or the page again with the refusal, or with both texts.
 
-    row: what a clash is shown for (None: the act cannot clash). Nothing that was typed is lost: a draft that was
+    row: what a clash is shown for (None: the act cannot clash). make: builds the form from data. Nothing that was typed is lost: a draft that was
     circulated or a row that was removed meanwhile gives the page again (409) with the text still in it.
     """
     try:
@@ -81,12 +81,14 @@ def save(request, form, act, *, page, context, then, said, row=None, version=Non
     except StateError as error:
         if row is None:
             raise
-        return TemplateResponse(request, page, context | clash(form, row, version, error), status=409)
+        return TemplateResponse(
+            request, page, context | clash(form, row, version, error, make or type(form)), status=409
+        )
     messages.success(request, said)
     return redirect(then)
 
 
-def clash(form, row, version, error) -> dict:
+def clash(form, row, version, error, make) -> dict:
     """Context of a page that shows what was typed beside what stands: `mine`, `theirs`, `reason`, and the form again.
 
     The form takes the present revision, so that sending it once more replaces what stands; a row that is gone, or a
@@ -104,7 +106,7 @@ def clash(form, row, version, error) -> dict:
         theirs = [{"key": form.fields[name].label, **shown(form, name, values[name])} for name in names]
     data = form.data.copy()
     data.update({name: value for name, value in locking(stands, version).items() if value is not None})
-    again = type(form)(data)
+    again = make(data)
     return {
         "form": again,
         "mine": mine,
