@@ -96,6 +96,11 @@ class Layout:
         return self.home / "seal"
 
     @property
+    def static(self) -> Path:
+        """Static files, if they were collected; whitenoise wants the folder in any case."""
+        return self.home / "static"
+
+    @property
     def log(self) -> Path:
         """What the child processes write."""
         return self.home / "log"
@@ -109,7 +114,7 @@ class Layout:
         if not self.home.is_dir():
             self.home.mkdir(parents=True, exist_ok=True)
             self.home.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for folder in (self.files, self.mail, self.broker, self.secrets, self.seal, self.log):
+        for folder in (self.files, self.mail, self.broker, self.secrets, self.seal, self.log, self.static):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def embedded_url(self, role: str) -> str:

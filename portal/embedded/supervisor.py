@@ -72,24 +72,24 @@ class Supervisor:
         steps.prepare(self.layout, self.env)
 
     def serve(self) -> None:
-        """Start the processes that serve and wait until the first page is there. Raises LaunchError."""
+        """Start the processes that serve; the first page is there before the last of them. Raises LaunchError."""
         if not self.env.get("PORTAL_EMAIL_URL"):
             mail_port = _free_port()
             self.env["PORTAL_EMAIL_URL"] = f"smtp://127.0.0.1:{mail_port}"
-            self._add("mail", ["-m", "portal.embedded.mailsink", "--port", str(mail_port)], patience=5)
+            self._start("mail", ["-m", "portal.embedded.mailsink", "--port", str(mail_port)], patience=5)
         bind = [word for address in _addresses(self.port) for word in ("--bind", address)]
         config = str(PROJECT / "portal/embedded/gunicorn_conf.py")
-        self._add("web", ["-m", "gunicorn", "--config", config, *bind], 20)
+        self._start("web", ["-m", "gunicorn", "--config", config, *bind], 20)
+        self._wait_for_web()  # before the worker starts: the first page has the processor for itself
         pool = ["-B", "-c", "1", "-P", "prefork", "--include", "portal.embedded.celery_lifeline", "--loglevel", "INFO"]
-        self._add("worker", ["-m", "celery", "-A", "portal", "worker", *pool], patience=20)
-        for child in self.children:
-            child.start()
-        self._wait_for_web()
+        self._start("worker", ["-m", "celery", "-A", "portal", "worker", *pool], patience=20)
 
-    def _add(self, name: str, words: list[str], patience: float) -> None:
+    def _start(self, name: str, words: list[str], patience: float) -> None:
         env = {key: value for key, value in self.env.items() if key not in OWNERS_ONLY}
         command = [sys.executable, *words]
-        self.children.append(Child(name, command, env=env, cwd=PROJECT, logs=self.layout.log, patience=patience))
+        child = Child(name, command, env=env, cwd=PROJECT, logs=self.layout.log, patience=patience)
+        self.children.append(child)
+        child.start()
 
     def _wait_for_web(self) -> None:
         """Wait until the web process answers; a first page that fails is told with the end of its log."""
