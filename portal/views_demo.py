@@ -11,6 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as policy
 from functools import wraps
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -22,6 +23,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -105,6 +107,6 @@ def shown(content: bytes) -> dict:
         "to": message["X-Envelope-To"] or message["To"] or "",
         "subject": message["Subject"] or _("No subject"),
         "date": message["Date"] or "",
-        "text": LINK.sub("", text).strip() if not text else text.strip(),
-        "links": [link for link in LINK.findall(text) if link.startswith(settings.PORTAL_URL + "/")],
+        "text": text.strip(),
+        "links": [link for link in LINK.findall(text) if url_has_allowed_host_and_scheme(link, {urlsplit(settings.PORTAL_URL).netloc})],
     }
