@@ -89,6 +89,7 @@ def _context(version, extras, fingerprint):
             name: [entry | {"date": date.fromisoformat(entry["date"])} for entry in version["document_control"][name]]
             for name in ("drafts", "approvals")
         },
+        "parties": [party | {"address": _one_line(party["address"])} for party in version["parties"]],
         "levels": _levels(version["data_items"]),
         "signature_rows": _signature_rows(version, extras),
         "signatures": [_signature(entry) for entry in extras["signatures"]],
@@ -266,7 +267,7 @@ def _signature_rows(version: dict, extras: dict) -> list[dict]:
                 {
                     "signed": False,
                     "organisation": party["organisation"],
-                    "address": party["address"],
+                    "address": _one_line(party["address"]),
                     "registration_number": party["ico_number"] or "",
                     "signature": waiting,
                 }
@@ -275,7 +276,12 @@ def _signature_rows(version: dict, extras: dict) -> list[dict]:
 
 
 def _signature(entry: dict) -> dict:
-    return entry | {"at": _both_times(entry["signed_at"])}
+    return entry | {"at": _both_times(entry["signed_at"]), "address": _one_line(entry["address"])}
+
+
+def _one_line(address: str) -> str:
+    """An address as running text, so that a table of 40 parties does not take 10 pages."""
+    return ", ".join(line.strip().rstrip(",") for line in address.splitlines() if line.strip())
 
 
 def _both_times(stamp: str | None) -> dict | None:
