@@ -11,6 +11,7 @@ class ProtocolsConfig(AppConfig):
     name = "protocols"
 
     def ready(self):
-        """Register notices and jobs."""
+        """Register notices, jobs and what needs doing."""
         import_module("protocols.notices")
         import_module("protocols.tasks")
+        import_module("protocols.todo")

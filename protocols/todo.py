@@ -1,0 +1,86 @@
+"""What waits for drafters, commenters and secretaries (experience.md: "drafts waiting for me; comments to answer")."""
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal import clock, todo
+from portal.models import Membership
+from portal.permissions import ROLE_PERMISSIONS, Perm
+from protocols.models import Comment, Consultation, Version
+
+
+def held(user, perm):
+    """Memberships of the person whose role gives the permission, in the framework of the outer row."""
+    roles = [role for role, perms in ROLE_PERMISSIONS.items() if perm in perms]
+    return Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=roles)
+
+
+def address(name, version) -> str:
+    """The page of that name about a version."""
+    return reverse(name, args=[version.framework.slug, version.protocol.reference, version.number])
+
+
+def named(version) -> dict:
+    """Reference and name, for a title."""
+    return {"reference": version.protocol.reference, "name": version.name}
+
+
+def versions(user, perm, *states):
+    """Versions in these states in frameworks where the person holds the permission."""
+    found = Version.objects.filter(Exists(held(user, perm)), status__in=states)
+    return found.select_related("protocol", "framework").order_by("pk")
+
+
+@todo.register
+def drafts(user):
+    """Drafts to finish, consultations to answer or close, approved drafts to open for signature: for drafters."""
+    status = Version.Status
+    for version in versions(user, Perm.DRAFT, status.DRAFT):
+        yield todo.Item(
+            _("Finish %(reference)s %(name)s") % named(version), address("draft", version), None, version.framework
+        )
+    rounds = Consultation.objects.filter(Exists(held(user, Perm.DRAFT)), closed_at__isnull=True)
+    rounds = rounds.select_related("version__protocol", "version__framework").annotate(
+        waiting=Count("comments", filter=Q(comments__responded_at__isnull=True))
+    )
+    for one in rounds:
+        version, due = one.version, clock.end_of_day(one.closes_on)
+        href = address("consultation", version)
+        if one.waiting:
+            title = ngettext(
+                "Answer %(count)d comment on %(reference)s %(name)s",
+                "Answer %(count)d comments on %(reference)s %(name)s",
+                one.waiting,
+            ) % {"count": one.waiting, **named(version)}
+        else:
+            title = _("Close the consultation on %(reference)s %(name)s") % named(version)
+        yield todo.Item(title, href, due, version.framework)
+    for version in versions(user, Perm.DRAFT, status.APPROVED):
+        title = _("Open %(reference)s %(name)s for signature") % named(version)
+        yield todo.Item(title, address("approval", version), None, version.framework)
+
+
+@todo.register
+def comments(user):
+    """Drafts on which the person's organisation is asked to comment and has not yet: for people of the parties."""
+    mine = held(user, Perm.COMMENT).filter(organisation__parties__version=OuterRef("version"))
+    said = Comment.objects.filter(consultation=OuterRef("pk"), author=user)
+    asked = Consultation.objects.filter(
+        Exists(mine), ~Exists(said), ~Exists(held(user, Perm.DRAFT)), closed_at__isnull=True
+    )
+    for one in asked.select_related("version__protocol", "version__framework"):
+        version = one.version
+        yield todo.Item(
+            _("Comment on %(reference)s %(name)s") % named(version), address("consultation", version),
+            clock.end_of_day(one.closes_on), version.framework,
+        )  # fmt: skip
+
+
+@todo.register
+def approvals(user):
+    """Drafts that wait for a decision: for those who record decisions."""
+    for version in versions(user, Perm.DECIDE, Version.Status.APPROVAL):
+        title = _("Record the decision on %(reference)s %(name)s") % named(version)
+        yield todo.Item(title, address("approval", version), None, version.framework)
