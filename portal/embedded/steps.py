@@ -18,8 +18,17 @@ from portal.embedded.lifeline import die_with_parent
 KILL = 9
 STAMP = "prepared"
 # What decides about database and demo: if none of it changed since the stamp was written, nothing is to be done.
-STAMPED = ("portal/__init__.py", "portal/permissions.py")
-STAMPED_FOLDERS = ("*/migrations", "portal/db", "portal/management", "portal/data", "protocols/data", "demo", "*/demo")
+STAMPED = (
+    "portal/__init__.py",
+    "portal/permissions.py",
+    "portal/db/*",
+    "portal/data/*",
+    "*/migrations/*.py",
+    "*/management/commands/*.py",
+    "*/presets.py",
+    "*/demo*.py",
+    "*/demo_texts/**/*",
+)
 
 
 def say(line: str) -> None:
@@ -89,12 +98,9 @@ def fingerprint(env: Mapping[str, str]) -> str:
 
 
 def _stamped() -> Iterator[Path]:
-    """The files of STAMPED and STAMPED_FOLDERS, each once, in order."""
-    found = {PROJECT / name for name in STAMPED}
-    for pattern in STAMPED_FOLDERS:
-        for folder in PROJECT.glob(pattern):
-            found |= {path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    return iter(sorted(found))
+    """The files of STAMPED, each once, in order."""
+    found = {path for pattern in STAMPED for path in PROJECT.glob(pattern)}
+    return iter(sorted(path for path in found if path.is_file() and path.suffix != ".pyc"))
 
 
 def prepare(layout: Layout, env: Mapping[str, str]) -> None:
