@@ -74,14 +74,20 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
 
-    def wait_stopped(self, deadline: float) -> None:
-        """Wait until `deadline` (monotonic seconds), then kill whatever is left of the process group."""
+    def ends_within(self, deadline: float) -> bool:
+        """Wait until `deadline` (monotonic seconds) at most; whether the process has ended by then."""
         if self.process is None:
-            return
+            return True
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(deadline - time.monotonic(), 0.01))
+        return self.process.returncode is not None
+
+    def wait_stopped(self, deadline: float) -> None:
+        """Wait until `deadline` (monotonic seconds), then kill whatever is left of the process group."""
+        self.ends_within(deadline)
         self.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.wait()
 
     def kill(self) -> None:
         """Kill the whole group at once."""

@@ -20,6 +20,7 @@ from portal.embedded.steps import say
 ANSWERS_WITHIN = 90.0
 ORPHAN_PATIENCE = 20.0
 LOOK_EVERY = 0.25
+PATIENT_IN_SILENCE = 7.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OWNERS_ONLY = ("PORTAL_OWNER_DATABASE_URL", "PORTAL_SUPERUSER_DATABASE_URL")
 
@@ -135,6 +136,8 @@ class Supervisor:
             child.ask_to_stop()
         began = time.monotonic()
         for child in self.children:
+            if not child.ends_within(began + PATIENT_IN_SILENCE):
+                say(f"  Waiting for {child.name}, which is finishing its work (at most {child.patience:.0f} s) …")
             child.wait_stopped(began + child.patience)
         end_marked(self.layout.home, 0.0)
         if self.postgres is not None:
