@@ -107,6 +107,7 @@ ENVIRONMENT = [
         "Time-stamp authority (RFC 3161) for seals. If it is down the seal waits; it never falls back silently.",
         "",
     ),
+    Variable("PORTAL_TSA_CERTIFICATES", "PEM file with the certificates of that authority which are trusted.", ""),
     Variable("PORTAL_LOG_LEVEL", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", "INFO"),
 ]
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}

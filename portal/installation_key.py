@@ -49,9 +49,15 @@ def seal_pdf(pdf: bytes, *, now) -> bytes:
         now=now,
         reason=_("Sealed by the operator of this installation: the file is as it was made here"),
         tsa_url=settings.SEAL_TSA_URL,
+        tsa_roots=tsa_certificates(),
     )
+
+
+def tsa_certificates() -> bytes:
+    """The trusted certificates of the timestamp authority, as PEM; empty without one."""
+    return Path(settings.SEAL_TSA_CERTIFICATES).read_bytes() if settings.SEAL_TSA_CERTIFICATES else b""
 
 
 def check_pdf(pdf: bytes, *, now) -> seal.SealReport:
     """What is known of a PDF's seal under our certificate."""
-    return seal.check(pdf, certificate_pem(key_file(now=now)), now=now)
+    return seal.check(pdf, certificate_pem(key_file(now=now)), now=now, tsa_roots=tsa_certificates())

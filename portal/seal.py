@@ -244,12 +244,12 @@ def seal(
     now: datetime,
     reason: str,
     tsa_url: str = "",
-    tsa_roots: tuple[bytes, ...] = (),
+    tsa_roots: bytes = b"",
 ) -> bytes:
     """The sealed file: PAdES B-B, or B-T with the signer's validation data in the same revision if tsa_url is set.
 
     Certifies the document with no changes allowed. `now` (aware) is the time written into it, `reason` is shown
-    by readers, `tsa_roots` are the trusted certificates (PEM or DER) of the timestamp authority. Raises
+    by readers, `tsa_roots` are the trusted certificates (PEM) of the timestamp authority. Raises
     TimestampUnavailable if the authority does not answer (retry) and SealError for anything else; it never
     falls back to a seal without a timestamp.
     """
@@ -257,8 +257,10 @@ def seal(
     settings: dict[str, Any] = {}
     timestamper = None
     if tsa_url:
+        if not tsa_roots:
+            raise SealError(_("The certificates of the timestamp authority are not configured."))
         timestamper = HTTPTimeStamper(tsa_url, timeout=20)
-        roots = [_asn1(key.certificate), *map(_certificate, tsa_roots)]
+        roots = [_asn1(key.certificate), *_certificates(tsa_roots)]
         settings = {
             "embed_validation_info": True,
             "validation_context": ValidationContext(trust_roots=roots, allow_fetching=False, moment=now),
@@ -297,19 +299,19 @@ def _repacked(pdf: bytes) -> bytes:
 # -- Checking -----------------------------------------------------------------------------------
 
 
-def check(pdf: bytes, certificate_pem: bytes, *, now: datetime, tsa_roots: tuple[bytes, ...] = ()) -> SealReport:
+def check(pdf: bytes, certificate_pem: bytes, *, now: datetime, tsa_roots: bytes = b"") -> SealReport:
     """What the seal of a file is worth, against the certificate of this installation; never raises for a bad file.
 
     Good means: exactly one signature, by this certificate, valid, over the whole file, nothing added since.
     """
     try:
-        return asyncio.run(_checked(pdf, _certificate(certificate_pem), now, tsa_roots))
+        return asyncio.run(_checked(pdf, _certificates(certificate_pem)[0], now, _certificates(tsa_roots)))
     except _MALFORMED:
         return _bad(_("The file is not a PDF that can be read, or its seal is damaged."))
 
 
 async def _checked(
-    pdf: bytes, certificate: asn1_x509.Certificate, now: datetime, tsa_roots: tuple[bytes, ...]
+    pdf: bytes, certificate: asn1_x509.Certificate, now: datetime, tsa_roots: list[asn1_x509.Certificate]
 ) -> SealReport:
     embedded = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
     if not embedded:
@@ -318,9 +320,7 @@ async def _checked(
         return _bad(_("The file carries more than one signature; a sealed file carries one."))
     # The certificate itself is the root, so a seal by another authority with the same name is not trusted.
     own = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=now)
-    stamp = ValidationContext(
-        trust_roots=[certificate, *map(_certificate, tsa_roots)], allow_fetching=False, moment=now
-    )
+    stamp = ValidationContext(trust_roots=[certificate, *tsa_roots], allow_fetching=False, moment=now)
     status = await async_validate_pdf_signature(embedded[0], own, ts_validation_context=stamp)
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     same = embedded[0].signer_cert.dump() == certificate.dump()
@@ -355,6 +355,5 @@ def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _certificate(encoded: bytes) -> asn1_x509.Certificate:
-    pem = encoded.lstrip().startswith(b"-----")
-    return _asn1((x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate)(encoded))
+def _certificates(pem: bytes) -> list[asn1_x509.Certificate]:
+    return [_asn1(certificate) for certificate in x509.load_pem_x509_certificates(pem)] if pem else []

@@ -109,9 +109,7 @@ def test_welsh_letters_are_drawn_and_copied_right(render, tmp_path):
     drawn = {}
     for letters in ("ŵ", "w", "ŷ", "y", "\u25a1"):
         path.write_bytes(render(f"<p style='font: 60pt \"ISP Sans\"'>{letters}</p>"))
-        picture = subprocess.run(
-            ["pdftoppm", "-r", "40", "-gray", str(path)], capture_output=True, check=True
-        ).stdout
+        picture = subprocess.run(["pdftoppm", "-r", "40", "-gray", str(path)], capture_output=True, check=True).stdout
         drawn[letters] = sum(1 for shade in picture if shade < 128)
     assert drawn["ŵ"] > drawn["w"] > 0
     assert drawn["ŷ"] > drawn["y"] > 0

@@ -293,11 +293,11 @@ def test_seal_with_timestamp(made, key_path, certificate, authority, tmp_path):
             now=moment,
             reason="Sealed",
             tsa_url=address,
-            tsa_roots=(root,),
+            tsa_roots=root,
         )
     )
     assert b"/DSS" in path.read_bytes()
-    report = check(path.read_bytes(), certificate, now=datetime.now(UTC), tsa_roots=(root,))
+    report = check(path.read_bytes(), certificate, now=datetime.now(UTC), tsa_roots=root)
     assert report.bottom_line
     assert report.covers_whole
     assert "Total document signed" in pdfsig(path)
@@ -311,12 +311,12 @@ def test_stamped_file_is_still_valid(made, key_path, authority, tmp_path):
     pdf = made("golden", "sealed").read_bytes()
     now = datetime.now(UTC)
     path.write_bytes(
-        seal(pdf, p12_path=key_path, passphrase=PASSPHRASE, now=now, reason="x", tsa_url=address, tsa_roots=(root,))
+        seal(pdf, p12_path=key_path, passphrase=PASSPHRASE, now=now, reason="x", tsa_url=address, tsa_roots=root)
     )
     assert set(verdicts(path).values()) == {"pass"}
 
 
-def test_authority_down_means_no_seal(made, key_path, now):
+def test_authority_down_means_no_seal(made, key_path, certificate, now):
     """It waits and is tried again; a seal without its timestamp is never made in its place."""
     with pytest.raises(TimestampUnavailable, match="waits"):
         seal(
@@ -326,12 +326,14 @@ def test_authority_down_means_no_seal(made, key_path, now):
             now=now,
             reason="x",
             tsa_url="http://127.0.0.1:9/",
+            tsa_roots=certificate,
         )
     assert issubclass(TimestampUnavailable, SealError)
 
 
-def test_authority_that_is_not_trusted_means_no_seal(made, key_path, authority):
-    """A timestamp of an unknown authority is refused at sealing."""
+@pytest.mark.parametrize("known", [True, False])
+def test_authority_that_is_not_trusted_means_no_seal(made, key_path, certificate, authority, known):
+    """A timestamp of an unknown authority, or one whose certificates nobody configured, is refused at sealing."""
     address, _root = authority
     with pytest.raises(SealError):
         seal(
@@ -341,4 +343,5 @@ def test_authority_that_is_not_trusted_means_no_seal(made, key_path, authority):
             now=datetime.now(UTC),
             reason="x",
             tsa_url=address,
+            tsa_roots=certificate if known else b"",
         )
