@@ -16,7 +16,14 @@ from portal.errors import NotReady, StateError
 from portal.models.people import needs_second_factor
 
 # Where a person without a second factor may still go: to set one up, or out
-WITHOUT_SECOND_FACTOR = {"mfa_index", "mfa_activate_totp", "account_logout", "account_reauthenticate", "account_change_password", "mfa_reauthenticate"}
+WITHOUT_SECOND_FACTOR = {
+    "mfa_index",
+    "mfa_activate_totp",
+    "account_logout",
+    "account_reauthenticate",
+    "account_change_password",
+    "mfa_reauthenticate",
+}
 
 
 class Guard:
@@ -31,7 +38,11 @@ class CanonicalHostMiddleware(Guard):
 
     def __call__(self, request):
         host = request.META.get("HTTP_HOST", "")
-        if settings.PORTAL_INSECURE_LOCALHOST and host.split(":")[0] == "127.0.0.1" and request.method in {"GET", "HEAD"}:
+        if (
+            settings.PORTAL_INSECURE_LOCALHOST
+            and host.split(":")[0] == "127.0.0.1"
+            and request.method in {"GET", "HEAD"}
+        ):
             return HttpResponsePermanentRedirect(f"http://localhost{host[9:]}{request.get_full_path()}")
         return self.get_response(request)
 
@@ -59,8 +70,9 @@ class SecondFactorMiddleware(Guard):
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """Send to set-up; public pages stay open, they show nothing of the person's."""
-        if not request.user.is_authenticated or not getattr(view, "login_required", True):
+        """Send to set-up. Public pages stay open, but not a framework's: those show members more than others."""
+        asks = getattr(view, "login_required", True) or getattr(view, "scoped_public", False)
+        if not request.user.is_authenticated or not asks:
             return None
         if request.resolver_match.url_name in WITHOUT_SECOND_FACTOR or is_mfa_enabled(request.user):
             return None

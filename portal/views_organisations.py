@@ -16,7 +16,7 @@ from portal.people_forms import BoardForm, ClosureDayForm, NewOrganisationForm, 
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
-from portal.views_people import crumbs
+from portal.views_people import crumbs, posted
 
 PER_PAGE = 50
 STATUS_COLOURS = {"active": "green", "suspended": "orange", "left": "grey"}
@@ -43,7 +43,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Add an organisation to the framework."""
-    form = NewOrganisationForm(request.POST or None)
+    form = NewOrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         member = workflow.new_organisation(request.framework, **form.cleaned_data, by=request.user, now=clock.now())
         messages.success(request, _("%(organisation)s is now a member of the framework.") % {"organisation": member})
@@ -64,7 +64,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             request, member.organisation.name, ("organisations", _("Organisations"))
         )}
         return TemplateResponse(request, "portal/organisation.html", context, status=409 if request.method == "POST" else 200)
-    form = OrganisationForm(request.POST or None, instance=member.organisation)
+    form = OrganisationForm(posted(request), instance=member.organisation)
     if request.method == "POST" and form.is_valid():
         workflow.edit_organisation(member, by=request.user, now=clock.now(), **form.cleaned_data)
         messages.success(request, _("The particulars of %(organisation)s are saved.") % {"organisation": form.cleaned_data["name"]})
@@ -112,7 +112,7 @@ def closure_days(request: HttpRequest) -> HttpResponse:
 def add_form(request: HttpRequest, form_class):
     """The form that adds one, for administrators; others see the list only and may not send it."""
     if request.access.can(Perm.CONFIGURE):
-        return form_class(request.POST if request.method == "POST" else None, framework=request.framework)
+        return form_class(posted(request), framework=request.framework)
     if request.method == "POST":
         raise PermissionDenied
     return None

@@ -45,7 +45,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Offer somebody a role."""
-    form = InviteForm(request.POST or None, framework=request.framework)
+    form = InviteForm(posted(request), framework=request.framework)
     if request.method == "POST" and form.is_valid():
         invitation = workflow.invite(request.framework, **form.cleaned_data, by=request.user, now=clock.now())
         messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
@@ -68,7 +68,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     membership = held.filter(pk=pk, ended_at__isnull=True).first()
     if membership is None:
         raise Http404
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         workflow.end_membership(membership, by=request.user, now=clock.now(), **form.cleaned_data)
         messages.success(request, _("%(person)s no longer holds this role.") % {"person": membership.user})
@@ -114,7 +114,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return closed(request, status=410, offer=offer)
         if request.user.is_authenticated or User.objects.filter(email=offer.email).exists():
             return by_account(request, offer, now=now)
-        form = PasswordForm(request.POST or None, person=User(email=offer.email, full_name=offer.full_name))
+        form = PasswordForm(posted(request), person=User(email=offer.email, full_name=offer.full_name))
         if request.method != "POST" or not form.is_valid():
             return page_of(request, offer, form=form, needs="password")
         user = workflow.accept_invitation(offer, password=form.cleaned_data["password1"], now=now).user
@@ -185,6 +185,11 @@ def open_invitations(framework, *, now) -> list[dict]:
         }
         for offer in waiting.select_related("organisation").order_by("-invited_at")
     ]
+
+
+def posted(request: HttpRequest):
+    """The body of a POST, also an empty one; None otherwise."""
+    return request.POST if request.method == "POST" else None
 
 
 def crumbs(request: HttpRequest, here: str, *between: tuple[str, str]) -> list[tuple[str, str]]:
