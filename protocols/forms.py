@@ -11,6 +11,7 @@ from portal.models import Organisation
 from portal.models.people import Nation
 from portal.pdf import unsupported_characters
 from protocols.beginning import tier_above
+from protocols.drafting import NEEDS_LABEL
 from protocols.models import Clause, DataItem, Protocol, Tier
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -86,7 +87,9 @@ class ProtocolForm(PrintedForm):
     external_parent_dated = TextDateField(
         label=_("Date of that document, if it has one"), required=False, earliest=EARLIEST, latest=LATEST
     )
-    lead_organisation = forms.ModelChoiceField(label=_("Lead organisation"), queryset=None)
+    lead_organisation = forms.ModelChoiceField(
+        label=_("Lead organisation"), queryset=None, empty_label=_("Select an organisation")
+    )
     nation = forms.ChoiceField(label=_("Whose bank holidays count"), choices=Nation.choices)
 
     def __init__(self, *args, access, **kwargs):
@@ -190,6 +193,12 @@ class ClauseForm(RowForm):
     )
     place = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50)
 
+    def clean(self):
+        data = super().clean()
+        if data.get("kind") in NEEDS_LABEL and not data.get("label") and "label" not in self.errors:
+            self.add_error("label", _t("Enter the number or letter, as it is to be printed"))
+        return data
+
     @property
     def words(self):
         return {name: value for name, value in super().words.items() if name != "place"}
@@ -240,7 +249,10 @@ class NewPartyForm(PrintedForm):
     """Which organisation becomes a party."""
 
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=None, error_messages={"required": _("Select an organisation")}
+        label=_("Organisation"),
+        queryset=None,
+        empty_label=_("Select an organisation"),
+        error_messages={"required": _("Select an organisation")},
     )
     required = forms.BooleanField(label=_("Must sign before the protocol is complete"), required=False, initial=True)
 

@@ -109,6 +109,7 @@ class DecisionForm(PrintedForm):
     reference = forms.CharField(
         label=_("Minute or decision reference"),
         max_length=100,
+        error_messages={"required": _("Enter the minute or decision reference")},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
     outcome = forms.ChoiceField(

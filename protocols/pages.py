@@ -104,6 +104,10 @@ def clash(form, row, version, error, make) -> dict:
         values = {name: getattr(stands, name) for name in fields_of(stands)}
         values |= {"title": version.protocol.title} if "title" in names and "title" not in values else {}
         theirs = [{"key": form.fields[name].label, **shown(form, name, values[name])} for name in names]
+        differ = [mine_row != theirs_row for mine_row, theirs_row in zip(mine, theirs, strict=True)]
+        mine, theirs = (
+            [row for row, differs in zip(rows, differ, strict=True) if differs] or rows for rows in (mine, theirs)
+        )
     data = form.data.copy()
     data.update({name: value for name, value in locking(stands, version).items() if value is not None})
     again = make(data)

@@ -1,5 +1,6 @@
 """The text of a draft: clauses read, added, changed, moved, removed."""
 
+import re
 import uuid
 from functools import partial
 
@@ -22,7 +23,9 @@ from protocols.finding import find_version
 from protocols.forms import ClauseForm, RemoveForm
 from protocols.models import Clause
 from protocols.pages import draft_crumbs, find_draft, initial_of, locking, place, refused, save
+from protocols.reading import schedule_titles
 
+SCHEDULE = re.compile(r"\s*\{\{schedule:([a-z_]+)\}\}\s*")
 FORM_PAGE = "protocols/clause_form.html"
 
 
@@ -54,6 +57,13 @@ def clauses(request, reference, number):
     return TemplateResponse(request, "protocols/draft_clauses.html", context)
 
 
+def text_shown(clause) -> str:
+    """The text; in place of a mark, which table the document prints there."""
+    mark = SCHEDULE.fullmatch(clause.text)
+    title = schedule_titles().get(mark[1]) if mark else None
+    return _("*The table “%(title)s” is printed here.*") % {"title": title} if title else clause.text
+
+
 def nodes(request, version, rows) -> list[dict]:
     """The clause tree for the template, each with the addresses of its tools."""
     new = place(request, "clause-new", version)
@@ -61,6 +71,7 @@ def nodes(request, version, rows) -> list[dict]:
         {
             "clause": row,
             "name": str(row),
+            "text": text_shown(row),
             "edit_href": place(request, "clause-edit", version, row.uid),
             "after_href": f"{new}?place=after:{row.uid}",
             "inside_href": f"{new}?place=inside:{row.uid}",

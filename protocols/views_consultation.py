@@ -20,7 +20,7 @@ from protocols.finding import NUMBER, find_version
 from protocols.forms_approval import CommentForm, OpenConsultationForm, ReasonForm, ResponseForm
 from protocols.models import Comment, Version
 from protocols.pages import crumbs, place
-from protocols.views_clauses import find_clause, labels_of
+from protocols.views_clauses import find_clause, labels_of, text_shown
 
 
 def organisations_of(access, version) -> list[Organisation]:
@@ -83,6 +83,7 @@ def consultation(request, reference, number):
         "general": entries(request, version, by_clause.pop(None, []), open_round),
         "homeless": entries(request, version, [one for rest in by_clause.values() for one in rest], open_round),
         "labels": labels_of(version) if may_read else {},
+        "read_href": place(request, "version", version) if may_read else "",
         "comment_href": place(request, "comment-new", version) if may_comment else "",
         "may_open": request.access.can(Perm.DRAFT) and version.editable,
         "may_leave": request.access.can(Perm.DRAFT)
@@ -110,6 +111,7 @@ def nodes(request, version, rows, by_clause, open_round, may_comment) -> list[di
         {
             "clause": row,
             "name": str(row),
+            "text": text_shown(row),
             "comments": entries(request, version, by_clause.pop(row.uid, []), open_round),
             "comment_href": f"{new}?clause={row.uid}" if may_comment else "",
             "children": nodes(request, version, row.below, by_clause, open_round, may_comment),

@@ -37,7 +37,9 @@ def protocol_new(request):
             messages.success(request, _("%(version)s is begun.") % {"version": version})
             return redirect(place(request, "draft", version))
     back = [(_("Protocols"), reverse("protocols", args=[request.framework.slug])), (_("New protocol"), "")]
-    return TemplateResponse(request, "protocols/protocol_new.html", {"form": form, "breadcrumbs": back})
+    return TemplateResponse(
+        request, "protocols/protocol_new.html", {"form": form, "breadcrumbs": back, "submit": _("Begin the protocol")}
+    )
 
 
 @scoped(Perm.DRAFT)
