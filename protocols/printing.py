@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from portal.clock import LONDON, london_date
 from portal.deadlines import add_months
 from portal.markdown import Block, check_caps, markdown_blocks
-from portal.pdf import render_pdf
+from portal.pdf import RenderError, render_pdf, unsupported_characters
 from protocols.canonical import canonical_bytes, sha256_hex, validate, walk
 
 KINDS = ("draft", "text_copy", "sealed", "public")
@@ -32,9 +32,13 @@ def render_protocol(version: dict, extras: dict) -> bytes:
 
     `version` is the canonical JSON as a dictionary (it is embedded as protocol.json), `extras` the part
     that is not frozen: {"edition", "signatures", "completed_at", "in_force_from", "checkpoint"}. The only
-    date in the file is edition.made_at. Raises ValueError for either one malformed, portal.pdf.RenderError.
+    date in the file is edition.made_at. Raises ValueError for either one malformed, and portal.pdf.RenderError
+    for a character that the fonts lack or a limit reached.
     """
     data = canonical_bytes(version)
+    if missing := unsupported_characters(data.decode()):
+        # Forms refuse them when a section is saved; a text that came another way must not be signed with boxes in it.
+        raise RenderError(_("These characters cannot be printed: %(list)s") % {"list": ", ".join(missing[:10])})
     context = protocol_context(version, extras)
     title = f"{version['protocol']['title']} ({version['protocol']['reference']}, {version['version']['number']})"
     return render_pdf(
