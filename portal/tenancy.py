@@ -86,10 +86,10 @@ def scoped(perm: Perm | None = None, *, public: bool = False) -> Callable:
             if tenant is None:
                 raise Http404
             with scope(tenant.pk, user_id=request.user.pk), transaction.atomic():
-                request.framework = tenant
-                request.access = Access.of(request.user, tenant)
-                if not public and not request.access.member:
-                    raise Http404
+                access = Access.of(request.user, tenant)
+                if not public and not access.member:
+                    raise Http404  # before the request knows the framework: the page shows nothing of it
+                request.framework, request.access = tenant, access
                 if perm is not None and not request.access.can(perm):
                     raise PermissionDenied
                 response = view(request, *args, **kwargs)

@@ -10,7 +10,7 @@ from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import workflow as drafting
-from protocols.models import Clause, Party, Publication, Version
+from protocols.models import Comment, Party, Publication, Version
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
@@ -34,19 +34,31 @@ class Tenant:
     in_force: Version = None
     people: dict[str, User] = field(default_factory=dict)
     ids: dict[str, object] = field(default_factory=dict)
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)  # state → (reference, number)
 
 
 def make_tenant(side: str) -> Tenant:
     """A framework whose every name and text holds its canary."""
     canary = CANARIES[side]
-    framework = builders.make_framework(f"{canary} board", slug=f"{canary.lower()}-area")
-    lead = builders.make_organisation(f"{canary} Council", framework=framework, address=f"1 {canary} Road", telephone="01632 960001")
-    partner = builders.make_organisation(f"{canary} Trust", framework=framework, address=f"2 {canary} Road", telephone="01632 960002")
+    # names of frameworks are public (the home page lists them), so they carry no canary
+    area = {"ours": "North", "theirs": "South"}[side]
+    framework = builders.make_framework(f"{area} Area Board", slug=f"{area.lower()}-area")
+    lead = builders.make_organisation(
+        f"{canary} Council", framework=framework, address=f"1 {canary} Road", telephone="01632 960001"
+    )
+    partner = builders.make_organisation(
+        f"{canary} Trust", framework=framework, address=f"2 {canary} Road", telephone="01632 960002"
+    )
     tenant = Tenant(framework, canary, lead, partner)
     for role in Role.values:
         organisation = partner if role in {Role.VIEWER, Role.REPRESENTATIVE} else lead
         tenant.people[role] = builders.make_member(
-            framework, role, organisation, full_name=f"{PERSON_CANARY} {canary} {role}", email=f"{role}@{canary.lower()}.example.org", job_title=f"{canary} officer"
+            framework,
+            role,
+            organisation,
+            full_name=f"{PERSON_CANARY} {canary} {role}",
+            email=f"{role}@{canary.lower()}.example.org",
+            job_title=f"{canary} officer",
         )
     with scope(framework.pk), transaction.atomic():
         grant_authority(tenant)
@@ -55,28 +67,57 @@ def make_tenant(side: str) -> Tenant:
         tenant.draft = make_document(tenant, "draft", 3)
         publish(tenant)
         tenant.ids = identifiers(tenant)
+        for state in ("draft", "open", "in_force"):
+            version = getattr(tenant, state)
+            tenant.names[state] = (version.protocol.reference, version.number)
     return tenant
 
 
 def grant_authority(tenant) -> None:
     """The representative may sign for the partner."""
-    facts = {"capacity": f"{tenant.canary} officer", "granted_by": f"{PERSON_CANARY} chief", "scope": f"{tenant.canary} protocols"}
+    facts = {
+        "capacity": f"{tenant.canary} officer",
+        "granted_by": f"{PERSON_CANARY} chief",
+        "scope": f"{tenant.canary} protocols",
+    }
     signing.record_authority(
-        tenant.framework, user=tenant.people["representative"], organisation=tenant.partner, by=tenant.people["secretary"], now=NOW, valid_from=date(2026, 1, 1), valid_to=None, **facts
+        tenant.framework,
+        user=tenant.people["representative"],
+        organisation=tenant.partner,
+        by=tenant.people["secretary"],
+        now=NOW,
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+        **facts,
     )
 
 
 def make_document(tenant, status, n) -> Version:
     """A protocol of the tenant in a state, with the canary in each of its texts and a comment answered."""
-    protocol = builders.make_protocol(tenant.framework, lead=tenant.lead, reference=f"{tenant.canary[:3].upper()}-{n:03}", title=f"{tenant.canary} protocol {n}", external_parent=f"{tenant.canary} charter", external_parent_dated=date(2020, 1, 1))
+    protocol = builders.make_protocol(
+        tenant.framework,
+        lead=tenant.lead,
+        reference=f"{tenant.canary[:3].upper()}-{n:03}",
+        title=f"{tenant.canary} protocol {n}",
+        external_parent=f"{tenant.canary} charter",
+        external_parent_dated=date(2020, 1, 1),
+    )
     version = builders.make_version(protocol, parties=0, status="draft")
     for row in [*version.clauses.all(), *version.terms.all(), *version.purposes.all(), *version.data_items.all()]:
         mark(row, tenant.canary)
     for index, organisation in enumerate([tenant.lead, tenant.partner]):
         builders.make_party(version, organisation, order=index)
     if status != "draft":
-        consultation = drafting.open_consultation(version, closes_on=date(2026, 6, 20), by=None, now=NOW, change=f"{tenant.canary} change")
-        comment = consultation.comment(by=tenant.people["representative"], organisation=tenant.partner, clause_uid=None, text=f"{tenant.canary} remark", now=NOW)
+        consultation = drafting.open_consultation(
+            version, closes_on=date(2026, 6, 20), by=None, now=NOW, change=f"{tenant.canary} change"
+        )
+        comment = consultation.comment(
+            by=tenant.people["representative"],
+            organisation=tenant.partner,
+            clause_uid=None,
+            text=f"{tenant.canary} remark",
+            now=NOW,
+        )
         comment.respond(by=tenant.people["drafter"], text=f"{tenant.canary} answer", now=NOW)
         consultation.close(by=None, now=NOW)
     return builders.advance(version, status)
@@ -93,19 +134,40 @@ def mark(row, canary) -> None:
 def publish(tenant) -> None:
     """The version in force is published as a summary."""
     Publication.objects.decide(
-        tenant.in_force, by=tenant.people["secretary"], now=NOW, level="summary", summary=f"{tenant.canary} summary", reason=f"{tenant.canary} reason", review_on=date(2027, 6, 1)
+        tenant.in_force,
+        by=tenant.people["secretary"],
+        now=NOW,
+        level="summary",
+        summary=f"{tenant.canary} summary",
+        reason=f"{tenant.canary} reason",
+        review_on=date(2027, 6, 1),
     )
 
 
 def identifiers(tenant) -> dict[str, object]:
-    """Real ids for every kind of converter in an address."""
+    """Real ids of whatever an address can name, by what it is."""
+    draft = tenant.draft
     return {
         "party": Party.objects.get(version=tenant.open, organisation=tenant.partner).pk,
-        "clause": Clause.objects.filter(version=tenant.draft, kind="clause").get().uid,
+        "draft-party": draft.parties.get(organisation=tenant.partner).pk,
+        "clause": draft.clauses.get(kind="clause").uid,
+        "term": draft.terms.get().pk,
+        "purpose": draft.purposes.get().pk,
+        "item": draft.data_items.get().pk,
+        "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "file": tenant.in_force.text_copy.uid,
         "authority": Authority.objects.get().pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
-        "member_organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
+        "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
+        "invitation": Invitation.objects.create(
+            framework=tenant.framework,
+            organisation=tenant.lead,
+            email=f"new@{tenant.canary.lower()}.example.org",
+            full_name=f"{PERSON_CANARY} new",
+            role=Role.VIEWER,
+            invited_at=NOW,
+            expires_at=NOW + timedelta(days=3650),
+        ).pk,
     }
 
 
@@ -115,8 +177,18 @@ def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
     with_roles = {role: ours.people[role] for role in Role.values}
     no_mfa = builders.make_member(framework, Role.DRAFTER, ours.lead, mfa=False, full_name="No Factor")
     revoked = builders.make_member(framework, Role.DRAFTER, ours.lead, full_name="Former Colleague")
-    former = builders.make_member(framework, Role.SECRETARY, builders.make_organisation("Left body", framework=framework), full_name="Of a body that left")
-    suspended = builders.make_member(framework, Role.FRAMEWORK_ADMIN, builders.make_organisation("Suspended body", framework=framework), full_name="Of a suspended body")
+    former = builders.make_member(
+        framework,
+        Role.SECRETARY,
+        builders.make_organisation("Left body", framework=framework),
+        full_name="Of a body that left",
+    )
+    suspended = builders.make_member(
+        framework,
+        Role.FRAMEWORK_ADMIN,
+        builders.make_organisation("Suspended body", framework=framework),
+        full_name="Of a suspended body",
+    )
     pending = builders.make_user("Not yet in", email="pending@example.org")
     both = builders.make_member(framework, Role.VIEWER, ours.partner, full_name="In both")
     builders.join(both, theirs.framework, theirs.partner, Role.VIEWER)
@@ -125,7 +197,13 @@ def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
         leave(former, status="left", left_on=date(2026, 6, 1))
         leave(suspended, status="suspended")
         Invitation.objects.create(
-            framework=framework, organisation=ours.lead, email=pending.email, full_name=pending.full_name, role=Role.DRAFTER, invited_at=NOW, expires_at=NOW + timedelta(days=14)
+            framework=framework,
+            organisation=ours.lead,
+            email=pending.email,
+            full_name=pending.full_name,
+            role=Role.DRAFTER,
+            invited_at=NOW,
+            expires_at=NOW + timedelta(days=14),
         )
     return {
         "anonymous": None,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from portal import clock, sweep
+from portal import clock
 from portal.permissions import Role
 from signatories import demo
 from signatories.demo_people import PASSWORD, PEOPLE
@@ -28,10 +28,9 @@ class Command(BaseCommand):
         if people:
             self.print_people()
             return
-        if demo.load(now=clock.now()):
-            self.stdout.write(_("Demonstration loaded. Sealing its protocols …"))
-            sweep.sweep()
-        self.stdout.write(_("The demonstration is there."))
+        # what is still to be sealed, the worker seals; until then pages say "being sealed"
+        loaded = demo.load(now=clock.now())
+        self.stdout.write(_("The demonstration is loaded.") if loaded else _("The demonstration is there."))
 
     def print_people(self):
         """One line per person and role."""

@@ -1,0 +1,179 @@
+"""What each persona gets from a GET of each address. See tests/test_access.py.
+
+A row is written from what the address is for, never copied from what it answers.
+"""
+
+from dataclasses import dataclass, field
+
+INSIDE = ("viewer", "drafter", "representative", "secretary", "auditor", "framework_admin", "both")
+OUTSIDE = ("former-partner", "revoked", "pending", "suspended", "other-framework")
+SIGNED_IN = (*INSIDE, *OUTSIDE)
+
+# The converters of the addresses, and what is put there
+VERSION = "<slug:framework>/protocols/<slug:reference>/<number:number>/"
+
+
+@dataclass
+class Row:
+    """answers: persona → status. ids: converter → kind of thing (tests.world.identifiers). state: which protocol of
+    the tenant the reference names. below: has something below the framework, so foreign children are tried. url: a
+    fixed address. public: anybody may read it."""
+
+    answers: dict[str, int]
+    ids: dict[str, str] = field(default_factory=dict)
+    state: str = "open"
+    below: bool = False
+    url: str = ""
+    public: bool = False
+
+    def expected(self, persona: str) -> int:
+        """The status that this persona gets."""
+        return self.answers[persona]
+
+
+def everybody(status=200, **options) -> Row:
+    """The same for all, signed in or not."""
+    return Row(dict.fromkeys(("anonymous", "no-mfa", *SIGNED_IN), status), public=True, **options)
+
+
+def open_to_all(**options) -> Row:
+    """A public page of a framework. It shows members more, so a member without a second factor must set one up first."""
+    return Row({"anonymous": 200, "no-mfa": 302, **dict.fromkeys(SIGNED_IN, 200)}, public=True, **options)
+
+
+def signed_in(status=200, **options) -> Row:
+    """Anybody with an account and a second factor."""
+    return Row({"anonymous": 302, "no-mfa": 302, **dict.fromkeys(SIGNED_IN, status)}, **options)
+
+
+def members(*roles, status=200, hidden=(), anonymous=302, **options) -> Row:
+    """Members with one of the roles (all when none is named); other members 403, or 404 if what the address names is
+    hidden from them; strangers 404; anonymous and people without a second factor are sent to sign in or set it up."""
+    answers = {"anonymous": anonymous, "no-mfa": 302, **dict.fromkeys(OUTSIDE, 404)}
+    for persona in INSIDE:
+        answers[persona] = status if not roles or persona in roles else (404 if persona in hidden else 403)
+    return Row(answers, **options)
+
+
+def version(*roles, **options) -> Row:
+    """A page of a version."""
+    return members(*roles, below=True, **options)
+
+
+def draft(status=200, **ids) -> Row:
+    """A page of a draft: for drafters."""
+    return version("drafter", status=status, state="draft", ids=ids)
+
+
+def schedule(path: str, kind: str) -> dict[str, Row]:
+    """The pages of one schedule of a draft."""
+    base = f"{VERSION}draft/{path}/"
+    return {
+        base: draft(),
+        f"{base}add/": draft(),
+        f"{base}<int:pk>/": draft(pk=kind),
+        f"{base}<int:pk>/remove/": draft(pk=kind),
+    }
+
+
+def account(status=200, anonymous=302, no_mfa=None) -> Row:
+    """A page about one's own account."""
+    return Row({"anonymous": anonymous, "no-mfa": no_mfa or status, **dict.fromkeys(SIGNED_IN, status)})
+
+
+PUBLIC = {
+    "": everybody(),
+    "healthz": everybody(),
+    "readyz": everybody(503),  # nothing sweeps in these tests
+    "checkpoints/": everybody(),
+    "verify/": everybody(),
+    "invitations/<str:token>/": everybody(404, url="/invitations/not-a-token/"),
+    "<slug:framework>/": open_to_all(),
+    "<slug:framework>/register/": open_to_all(),
+    "<slug:framework>/register/<slug:reference>/": open_to_all(state="in_force", below=True),
+}
+FRAMEWORK = {
+    "<slug:framework>/people/": members(),
+    "<slug:framework>/people/invite/": members("framework_admin"),
+    "<slug:framework>/people/<int:pk>/end/": members("framework_admin", ids={"pk": "membership"}, below=True),
+    "<slug:framework>/invitations/<int:pk>/revoke/": members(
+        "framework_admin", status=405, ids={"pk": "invitation"}, below=True
+    ),
+    "<slug:framework>/organisations/": members(),
+    "<slug:framework>/organisations/new/": members("framework_admin"),
+    "<slug:framework>/organisations/<int:pk>/edit/": members(
+        "framework_admin", ids={"pk": "member-organisation"}, below=True
+    ),
+    "<slug:framework>/boards/": members(),
+    "<slug:framework>/closure-days/": members(),
+    "<slug:framework>/ledger/": members("auditor", "framework_admin"),
+    "<slug:framework>/representatives/": members(),
+    "<slug:framework>/representatives/new/": members("secretary", "framework_admin"),
+    "<slug:framework>/representatives/<int:pk>/end/": members(
+        "secretary", "framework_admin", ids={"pk": "authority"}, below=True
+    ),
+    # a public file is for everybody, so anonymous people are not sent to sign in for the others: not found
+    "<slug:framework>/files/<uuid:uid>/": members(state="in_force", ids={"uid": "file"}, below=True, anonymous=404),
+}
+PROTOCOLS = {
+    "<slug:framework>/protocols/": members(),
+    "<slug:framework>/protocols/new/": members("drafter"),
+    "<slug:framework>/protocols/<slug:reference>/": version(),
+    "<slug:framework>/protocols/<slug:reference>/next/": version("drafter"),
+    VERSION: version(),
+    f"{VERSION}draft/": draft(),
+    f"{VERSION}draft/again/": draft(),
+    f"{VERSION}draft/details/": draft(),
+    f"{VERSION}draft/clauses/": draft(),
+    f"{VERSION}draft/clauses/new/": draft(),
+    f"{VERSION}draft/clauses/<uuid:uid>/": draft(uid="clause"),
+    f"{VERSION}draft/clauses/<uuid:uid>/remove/": draft(uid="clause"),
+    **schedule("definitions", "term"),
+    **schedule("purposes", "purpose"),
+    **schedule("data-items", "item"),
+    **schedule("parties", "draft-party"),
+    # a draft that was never circulated is not there for viewers and representatives
+    f"{VERSION}consultation/": version("drafter", "secretary", state="draft", hidden=("representative",)),
+    f"{VERSION}consultation/open/": draft(),
+    f"{VERSION}consultation/close/": version("drafter", status=404, state="draft"),  # no round is open
+    f"{VERSION}consultation/comment/": version("drafter", "secretary", state="draft", hidden=("representative",)),
+    f"{VERSION}consultation/comments/<int:pk>/": version("drafter", ids={"pk": "comment"}),
+    f"{VERSION}approval/": version("drafter", "secretary", state="draft", hidden=("viewer", "representative", "both")),
+    f"{VERSION}approval/submit/": draft(302),
+    f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
+    f"{VERSION}approval/decide/": version("secretary", state="draft"),
+    f"{VERSION}publication/": version("secretary", state="in_force"),
+}
+SIGNING = {
+    f"{VERSION}open/": version("drafter", status=409),  # it is open already
+    f"{VERSION}signatures/": version(),
+    f"{VERSION}withdraw/": version("secretary"),
+    f"{VERSION}parties/<int:party>/invite/": version("drafter", ids={"party": "party"}),
+    f"{VERSION}parties/<int:party>/release/": version("secretary", ids={"party": "party"}),
+    f"{VERSION}sign/<int:party>/": version("representative", ids={"party": "party"}),
+    f"{VERSION}sign/<int:party>/decline/": version("representative", ids={"party": "party"}),
+    f"{VERSION}sign/<int:party>/done/": version("representative", status=302, ids={"party": "party"}),  # not signed yet
+    f"{VERSION}sign/<int:party>/text-copy/": version("representative", ids={"party": "party"}),
+}
+ACCOUNT = {
+    "me/": signed_in(),
+    "accounts/login/": account(302, anonymous=200),
+    "accounts/logout/": account(),
+    "accounts/inactive/": everybody(),
+    "accounts/reauthenticate/": account(),
+    "accounts/password/change/": account(),
+    "accounts/password/reset/": everybody(),
+    "accounts/password/reset/done/": everybody(),
+    "accounts/password/reset/key/done/": everybody(),
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": everybody(
+        url="/accounts/password/reset/key/1-not-a-key/"
+    ),
+    "accounts/2fa/": account(),
+    "accounts/2fa/authenticate/": account(302),
+    "accounts/2fa/reauthenticate/": account(no_mfa=302),
+    "accounts/2fa/totp/activate/": account(302),  # re-authentication first, or it is active already
+    "accounts/2fa/totp/deactivate/": account(302),
+    "accounts/2fa/recovery-codes/": account(404, no_mfa=302),
+    "accounts/2fa/recovery-codes/generate/": account(302),
+}
+ROWS = {**PUBLIC, **FRAMEWORK, **PROTOCOLS, **SIGNING, **ACCOUNT}

@@ -1,0 +1,198 @@
+"""Every address × every persona × every method, with real ids: who gets in, and that no canary gets out.
+
+An address without a row in ROWS fails. A row says for each persona what a GET answers: 2 shows (200), 3 redirects,
+4 is "not found" (strangers never learn that something is there), 403 is for members without the permission, 409
+explains a state. POST, PUT, PATCH and DELETE with an empty body may never reach somebody whom GET turns away.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from portal.models import User
+from tests.access_rows import ROWS
+from tests.addresses import addresses
+from tests.databases import connected_to, copy_of_template
+from tests.world import CANARIES, PERSON_CANARY, make_tenant, personas
+
+OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
+
+
+class World:
+    """Both tenants, the personas, and one signed-in client each."""
+
+    def __init__(self):
+        self.ours, self.theirs = make_tenant("ours"), make_tenant("theirs")
+        self.people: dict[str, User | None] = personas(self.ours, self.theirs)
+        self.clients = {name: self.client(user) for name, user in self.people.items()}
+
+    @staticmethod
+    def client(user) -> Client:
+        """A browser of this person; errors come back as pages."""
+        client = Client(raise_request_exception=False)
+        if user is not None:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def url(self, route: str, tenant, *, child=None) -> str:
+        """A real address: `tenant` is the framework; `child` (another tenant) gives everything below it."""
+        row, of = ROWS[route], child or tenant
+        if row.url:
+            return row.url
+        reference, number = of.names[row.state]
+        ids = {name: str(of.ids[kind]) for name, kind in row.ids.items()}
+        return fill(route, {"framework": tenant.framework.slug, "reference": reference, "number": number, **ids})
+
+
+def fill(route: str, values: dict[str, str]) -> str:
+    """The route with its converters replaced."""
+    return "/" + "".join(part_of(piece, values) for piece in pieces(route))
+
+
+def pieces(route: str):
+    """Split a route into plain text and <…> parts."""
+    while "<" in route:
+        before, rest = route.split("<", 1)
+        inside, route = rest.split(">", 1)
+        yield before
+        yield f"<{inside}>"
+    yield route
+
+
+def part_of(piece: str, values: dict[str, str]) -> str:
+    """Text as it stands, or the value of a converter."""
+    if not piece.startswith("<"):
+        return piece
+    name = piece[1:-1].rsplit(":", 1)[-1]
+    return values[name]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """A database with everything in it, shared by this module: nothing here changes it."""
+    with django_db_blocker.unblock(), copy_of_template() as name, connected_to(name):
+        cache.clear()
+        yield World()
+
+
+def test_every_address_is_classified():
+    """A new address stands in ROWS before it is served; a row of an address that is gone is taken out."""
+    assert {address.route for address in addresses()} == set(ROWS)
+
+
+def test_the_extractor_finds_what_is_there():
+    """Known addresses of three apps, one nested and one at the root, are found whole."""
+    routes = {address.route: address.name for address in addresses()}
+    assert routes["healthz"] == "healthz"
+    assert routes["<slug:framework>/people/"] == "people"
+    assert routes["accounts/login/"] == "account_login"
+
+
+@pytest.mark.parametrize("route", sorted(ROWS))
+def test_each_persona_gets_what_the_row_says(world, route):
+    """GET with real ids: the row's answer, and nothing of the other tenant in body or headers."""
+    row = ROWS[route]
+    wrong = {}
+    for name, client in world.clients.items():
+        url = world.url(route, world.ours)
+        response = client.get(url)
+        leaked = leaks(name, response)
+        if response.status_code != row.expected(name) or leaked:
+            wrong[name] = (response.status_code, row.expected(name), leaked)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROWS if "<slug:framework>" in route))
+def test_the_other_framework_stays_closed(world, route):
+    """The same address in the other framework, and our framework with the other's ids: not found for all of ours."""
+    row = ROWS[route]
+    for name in ("anonymous", "drafter", "secretary", "framework_admin", "auditor", "representative"):
+        client = world.clients[name]
+        foreign = client.get(world.url(route, world.theirs))
+        assert foreign.status_code == row.expected("anonymous" if name == "anonymous" else "other-framework"), name
+        if row.below:
+            mixed = client.get(world.url(route, world.ours, child=world.theirs))
+            # a member without the permission is turned away before anything is looked up
+            assert mixed.status_code in ({302, 404} if name == "anonymous" else {403, 404, 405}), name
+            assert leaks(name, mixed) == []
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("route", sorted(route for route in ROWS if "<slug:framework>" in route))
+def test_writing_is_closed_to_whom_reading_is_closed(world, route, method):
+    """No method gets further than GET, and whoever is outside changes nothing."""
+    row = ROWS[route]
+    for name in OUTSIDE | {"no-mfa"}:
+        response = getattr(world.clients[name], method)(world.url(route, world.ours))
+        allowed = {302, 404, 403, 405} if not row.public else {200, 302, 403, 404, 405}
+        assert response.status_code in allowed, (name, response.status_code)
+        assert leaks(name, response) == []
+
+
+def test_nothing_was_written_by_anybody_who_was_turned_away(world):
+    """All POSTs, PUTs, PATCHes and DELETEs of strangers together leave every row of the portal as it was."""
+    before = checksum()
+    for route in [route for route in ROWS if "<slug:framework>" in route]:
+        for name in OUTSIDE | {"no-mfa"}:
+            world.clients[name].post(world.url(route, world.ours), {"reason": "x", "name": "x", "text": "x"})
+    assert checksum() == before
+
+
+def leaks(name, response) -> list[str]:
+    """Canaries that this persona may not see, found in body or headers."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    text = content.decode(errors="replace") + str(response.headers)
+    forbidden = []
+    if name not in {"other-framework", "both"}:
+        forbidden.append(CANARIES["theirs"])
+    if name in OUTSIDE - {"anonymous"} and response.status_code != 200:
+        forbidden.append(CANARIES["ours"])
+    if name == "anonymous":
+        forbidden.append(PERSON_CANARY)
+    if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
+        forbidden.append(CANARIES["theirs"])
+    return [canary for canary in forbidden if canary in text]
+
+
+def checksum() -> str:
+    """A hash over every row of the tables of our apps, as the owner of the world sees them (session and cache aside)."""
+    with everything(), connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
+            " and c.relname ~ '^(portal|protocols|signatories)_' and c.relname not in ('portal_cache', 'portal_chainhead')"
+        )
+        tables = sorted(row[0] for row in cursor.fetchall())
+        total = []
+        for table in tables:
+            cursor.execute(f"select md5(coalesce(string_agg(t::text, '' order by t::text), '')) from {table} t")
+            total.append(cursor.fetchone()[0])
+    return "".join(total)
+
+
+@contextmanager
+def everything():
+    """Look as portal_owner, who sees all tenants."""
+    settings = connection.settings_dict
+    before = settings["USER"]
+    connection.close()
+    settings["USER"] = "portal_owner"
+    try:
+        yield
+    finally:
+        connection.close()
+        settings["USER"] = before
+
+
+def test_a_person_of_two_frameworks_sees_each_on_its_own_pages(world):
+    """/me/ shows both; a framework's pages show one."""
+    client = world.clients["both"]
+    me = client.get("/me/").content.decode()
+    assert CANARIES["ours"] in me
+    assert CANARIES["theirs"] in me
+    for mine, other in [(world.ours, world.theirs), (world.theirs, world.ours)]:
+        page = client.get(f"/{mine.framework.slug}/protocols/").content.decode()
+        assert mine.canary in page
+        assert other.canary not in page
