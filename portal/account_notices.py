@@ -40,10 +40,17 @@ for _kind in (
     notice(_kind, why=OWN_ACCOUNT)(_credential_changed)
 
 
-@notice("people.invitation", why=_("You get this message because somebody who administers the framework entered your address."))
+@notice(
+    "people.invitation",
+    why=_("You get this message because somebody who administers the framework entered your address."),
+)
 def invitation(email):
     """An offer of a role. Nothing is told any more once it was taken up, taken back or is too old."""
-    offer = Invitation.objects.select_related("framework", "organisation", "invited_by").filter(pk=email.ids["invitation"]).first()
+    offer = (
+        Invitation.objects.select_related("framework", "organisation", "invited_by")
+        .filter(pk=email.ids["invitation"])
+        .first()
+    )
     if offer is None or not offer.open(clock.now()):
         return None
     return {"invitation": offer, "framework": offer.framework, "link": absolute(invitations.path_of(offer))}

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
 
 from portal.models import Membership, OutgoingEmail, User
 from portal.permissions import ROLE_PERMISSIONS, Perm
@@ -26,14 +27,14 @@ class Notice:
     None when there is nothing left to tell (the subject is gone, the recipient lost access)."""
 
     kind: str
-    why: str
+    why: str | Promise
     context: Context
 
 
 NOTICES: dict[str, Notice] = {}
 
 
-def notice(kind: str, *, why: str) -> Callable[[Context], Context]:
+def notice(kind: str, *, why: str | Promise) -> Callable[[Context], Context]:
     """Register the function that gives a kind its template values."""
 
     def register(context: Context) -> Context:

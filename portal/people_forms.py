@@ -1,5 +1,7 @@
 """Forms of people, organisations, boards and closure days. Every form names its fields."""
 
+from typing import cast
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -27,38 +29,53 @@ class InviteForm(GovForm):
     """Who is invited, to do what, for whom."""
 
     email = forms.EmailField(
-        label=_("Email address"), help_text=_("We send the invitation to this address."), max_length=254,
+        label=_("Email address"),
+        help_text=_("We send the invitation to this address."),
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     full_name = forms.CharField(label=_("Full name"), max_length=150)
     job_title = forms.CharField(
-        label=_("Job title"), max_length=150, required=False, help_text=_("It stands beside the name when the person signs.")
+        label=_("Job title"),
+        max_length=150,
+        required=False,
+        help_text=_("It stands beside the name when the person signs."),
     )
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose an organisation"))
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose an organisation")
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=HintedRadioSelect(hints=ROLE_HINTS))
 
     def __init__(self, *args, framework, **kwargs):
         super().__init__(*args, **kwargs)
         active = MemberOrganisation.objects.filter(framework=framework, status=MemberOrganisation.Status.ACTIVE)
-        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=active.values("organisation"))
+        choice = cast(forms.ModelChoiceField, self.fields["organisation"])
+        choice.queryset = Organisation.objects.filter(pk__in=active.values("organisation"))
 
 
 class ReasonForm(GovForm):
     """Why, for the ledger."""
 
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, help_text=_("It is kept in the ledger."))
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, help_text=_("It is kept in the ledger.")
+    )
 
 
 class PasswordForm(GovForm):
     """The first password of an account. `person`: an unsaved User with address and name, against which it is checked."""
 
     password1 = forms.CharField(
-        label=_("Password"), help_text=PASSWORD_HINT, strip=False, max_length=1000,
+        label=_("Password"),
+        help_text=PASSWORD_HINT,
+        strip=False,
+        max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Enter a password")},
     )
     password2 = forms.CharField(
-        label=_("Password again"), strip=False, max_length=1000,
+        label=_("Password again"),
+        strip=False,
+        max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Enter the password again")},
     )
@@ -75,7 +92,7 @@ class PasswordForm(GovForm):
         return password
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("password1") and cleaned.get("password2") and cleaned["password1"] != cleaned["password2"]:
             self.add_error("password2", _("The two passwords are not the same. Enter the password again."))
         return cleaned
@@ -85,7 +102,9 @@ class OrganisationForm(GovModelForm):
     """The particulars that protocols print (HAR-13), and the registration that signing looks at."""
 
     ico_expires = TextDateField(
-        label=_("ICO registration expires on"), required=False, help_text=_("As on the public register, for example 27 March 2027.")
+        label=_("ICO registration expires on"),
+        required=False,
+        help_text=_("As on the public register, for example 27 March 2027."),
     )
 
     class Meta:

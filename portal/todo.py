@@ -80,7 +80,13 @@ def deadlines_of_my_organisations(user: User) -> list[Item]:
     pairs = set(mine)
     owed = Deadline.objects.open().filter(owner__in={organisation for _framework, organisation in pairs})
     return [
-        Item(str(RULES[deadline.rule].duty), address_of(deadline), deadline.due_at, deadline.framework, str(deadline.subject or ""))
+        Item(
+            str(RULES[deadline.rule].duty),
+            address_of(deadline),
+            deadline.due_at,
+            deadline.framework,
+            str(deadline.subject or ""),
+        )
         for deadline in owed.select_related("framework").prefetch_related("subject").order_by("due_at", "pk")
         if (deadline.framework_id, deadline.owner_id) in pairs
     ]

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,19 +11,19 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, tenancy, todo
 from portal.models import Framework, Membership
-from portal.permissions import Access, Perm
+from portal.permissions import Perm
 from portal.tenancy import scoped
 
 
 @login_not_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request) -> HttpResponse:
     """What this is, and the frameworks of this installation (their names are public)."""
     return TemplateResponse(request, "portal/home.html", {"frameworks": Framework.objects.all()})
 
 
 @require_safe
-def me(request: HttpRequest) -> HttpResponse:
+def me(request) -> HttpResponse:
     """What needs doing, in every framework in which the person holds a role."""
     now = clock.now()
     with tenancy.cross_scope(request.user):
@@ -38,7 +38,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @scoped(public=True)
 @require_safe
-def framework(request: HttpRequest) -> HttpResponse:
+def framework(request) -> HttpResponse:
     """Members: what needs doing here. Everybody else: what this is, and the way to the public register."""
     if not request.access.member:
         return TemplateResponse(request, "portal/framework_public.html", {})
@@ -60,7 +60,11 @@ def groups(items: list[todo.Item], *, now, with_framework: bool = False) -> list
 def rows_of_roles(roles: QuerySet[Membership]) -> list[list]:
     """Rows of the table "Your roles"."""
     return [
-        [{"value": role.framework.name, "link": reverse("framework", args=[role.framework.slug])}, role.organisation.name, role.get_role_display()]
+        [
+            {"value": role.framework.name, "link": reverse("framework", args=[role.framework.slug])},
+            role.organisation.name,
+            role.get_role_display(),
+        ]
         for role in roles
     ]
 
@@ -75,7 +79,7 @@ PAGES = (
 )
 
 
-def links(access: Access) -> list[dict]:
+def links(access) -> list[dict]:
     """Further pages of the framework that this person may open."""
     return [
         {"text": text, "hint": hint, "href": reverse(name, args=[access.framework.slug])}

@@ -20,7 +20,7 @@ from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -51,16 +51,20 @@ def only_in_demonstration(view: Callable) -> Callable:
 
 @only_in_demonstration
 @require_safe
-def demo(request: HttpRequest) -> HttpResponse:
+def demo(request) -> HttpResponse:
     """The people, framework by framework, each with a button and the code of the moment."""
     now = clock.now()
-    frameworks = [{"name": framework.name, "people": people_of(framework, now=now)} for framework in Framework.objects.all()]
-    return TemplateResponse(request, "portal/demo.html", {"frameworks": [each for each in frameworks if each["people"]]})
+    frameworks = [
+        {"name": framework.name, "people": people_of(framework, now=now)} for framework in Framework.objects.all()
+    ]
+    return TemplateResponse(
+        request, "portal/demo.html", {"frameworks": [each for each in frameworks if each["people"]]}
+    )
 
 
 @only_in_demonstration
 @require_POST
-def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+def sign_in(request, pk: int) -> HttpResponse:
     """An ordinary session of this person."""
     user = get_object_or_404(User, pk=pk, is_active=True)
     get_adapter(request).logout(request)
@@ -70,7 +74,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 @only_in_demonstration
 @require_safe
-def mail(request: HttpRequest) -> HttpResponse:
+def mail(request) -> HttpResponse:
     """What was sent, newest first. No message ever left this machine."""
     files = sorted(settings.LAYOUT.mail.glob("*.eml"), reverse=True)[:LATEST]
     return TemplateResponse(request, "portal/demo_mail.html", {"mails": [shown(path.read_bytes()) for path in files]})
@@ -79,7 +83,11 @@ def mail(request: HttpRequest) -> HttpResponse:
 def people_of(framework: Framework, *, now) -> list[dict]:
     """Everybody with a role here, once, with all their roles and a code that can be used now."""
     with tenancy.scope(framework.pk), transaction.atomic():
-        held = list(framework.memberships.live().select_related("user", "organisation").order_by("organisation__name", "user__full_name"))
+        held = list(
+            framework.memberships.live()
+            .select_related("user", "organisation")
+            .order_by("organisation__name", "user__full_name")
+        )
     people: dict[int, dict] = {}
     for membership in held:
         person = people.setdefault(membership.user_id, {"user": membership.user, "roles": []})
@@ -108,5 +116,9 @@ def shown(content: bytes) -> dict:
         "subject": message["Subject"] or _("No subject"),
         "date": message["Date"] or "",
         "text": text.strip(),
-        "links": [link for link in LINK.findall(text) if url_has_allowed_host_and_scheme(link, {urlsplit(settings.PORTAL_URL).netloc})],
+        "links": [
+            link
+            for link in LINK.findall(text)
+            if url_has_allowed_host_and_scheme(link, {urlsplit(settings.PORTAL_URL).netloc})
+        ],
     }

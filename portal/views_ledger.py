@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,7 +18,7 @@ PER_PAGE = 50
 
 @scoped(Perm.AUDIT)
 @require_safe
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request) -> HttpResponse:
     """Everything that was done in the framework, newest first. Read-only, like the ledger itself."""
     events = AuditEvent.objects.visible_to(request.access).select_related("person").order_by("-pk")
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
@@ -33,7 +33,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def checkpoints(request: HttpRequest) -> HttpResponse:
+def checkpoints(request) -> HttpResponse:
     """Seals over the whole ledger: numbers, times and hashes, nothing of what was done."""
     page = Paginator(LedgerSeal.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
     context = {

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,7 +24,7 @@ STATUS_COLOURS = {"active": "green", "suspended": "orange", "left": "grey"}
 
 @scoped()
 @require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request) -> HttpResponse:
     """The members of the framework."""
     members = MemberOrganisation.objects.filter(framework=request.framework).select_related("organisation")
     page = Paginator(members.order_by("organisation__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -41,7 +41,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @scoped(Perm.CONFIGURE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request) -> HttpResponse:
     """Add an organisation to the framework."""
     form = NewOrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
@@ -53,28 +53,34 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @scoped(Perm.CONFIGURE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request, pk: int) -> HttpResponse:
     """Change an organisation's particulars; read-only with a reason where other frameworks rely on them too."""
     members = MemberOrganisation.objects.filter(framework=request.framework, pk=pk)
     member = members.select_related("organisation", "framework").first()
     if member is None:
         raise Http404
     if not workflow.only_here(member):
-        context = {"member": member, "rows": particulars(member.organisation), "breadcrumbs": crumbs(
-            request, member.organisation.name, ("organisations", _("Organisations"))
-        )}
-        return TemplateResponse(request, "portal/organisation.html", context, status=409 if request.method == "POST" else 200)
+        context = {
+            "member": member,
+            "rows": particulars(member.organisation),
+            "breadcrumbs": crumbs(request, member.organisation.name, ("organisations", _("Organisations"))),
+        }
+        return TemplateResponse(
+            request, "portal/organisation.html", context, status=409 if request.method == "POST" else 200
+        )
     form = OrganisationForm(posted(request), instance=member.organisation)
     if request.method == "POST" and form.is_valid():
         workflow.edit_organisation(member, by=request.user, now=clock.now(), **form.cleaned_data)
-        messages.success(request, _("The particulars of %(organisation)s are saved.") % {"organisation": form.cleaned_data["name"]})
+        messages.success(
+            request, _("The particulars of %(organisation)s are saved.") % {"organisation": form.cleaned_data["name"]}
+        )
         return redirect("organisations", request.framework.slug)
     return form_page(request, form, _("Change an organisation’s particulars"), ("organisations", _("Organisations")))
 
 
 @scoped()
 @require_http_methods(["GET", "HEAD", "POST"])
-def boards(request: HttpRequest) -> HttpResponse:
+def boards(request) -> HttpResponse:
     """The deciding bodies; administrators add one."""
     form = add_form(request, BoardForm)
     if form is not None and request.method == "POST" and form.is_valid():
@@ -91,7 +97,7 @@ def boards(request: HttpRequest) -> HttpResponse:
 
 @scoped()
 @require_http_methods(["GET", "HEAD", "POST"])
-def closure_days(request: HttpRequest) -> HttpResponse:
+def closure_days(request) -> HttpResponse:
     """Days that do not count as working days here (READ-1); administrators add one."""
     form = add_form(request, ClosureDayForm)
     if form is not None and request.method == "POST" and form.is_valid():
@@ -109,7 +115,7 @@ def closure_days(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "portal/closure_days.html", context)
 
 
-def add_form(request: HttpRequest, form_class):
+def add_form(request, form_class):
     """The form that adds one, for administrators; others see the list only and may not send it."""
     if request.access.can(Perm.CONFIGURE):
         return form_class(posted(request), framework=request.framework)
@@ -118,7 +124,7 @@ def add_form(request: HttpRequest, form_class):
     return None
 
 
-def form_page(request: HttpRequest, form, heading: str, under: tuple[str, str]) -> HttpResponse:
+def form_page(request, form, heading: str, under: tuple[str, str]) -> HttpResponse:
     """One form, with the way back."""
     context = {
         "form": form,
@@ -138,7 +144,10 @@ def row_of(member: MemberOrganisation, framework, *, configures: bool) -> list:
     registration = {"value": body.ico_number, "empty": _("Not given")}
     if body.ico_expires:
         registration["note"] = _("expires %(date)s") % {"date": longdate(body.ico_expires)}
-    address = {"lines": [*body.address.splitlines(), *([body.telephone] if body.telephone else [])], "empty": _("Not given")}
+    address = {
+        "lines": [*body.address.splitlines(), *([body.telephone] if body.telephone else [])],
+        "empty": _("Not given"),
+    }
     return [name, address, registration, {"tag": member.get_status_display(), "colour": STATUS_COLOURS[member.status]}]
 
 
@@ -151,6 +160,10 @@ def particulars(body) -> list[dict]:
         {"key": _("Main telephone number"), "value": body.telephone, "empty": empty},
         {"key": _("Nation"), "value": body.get_nation_display()},
         {"key": _("ICO registration number"), "value": body.ico_number, "empty": empty},
-        {"key": _("ICO registration expires on"), "value": longdate(body.ico_expires) if body.ico_expires else "", "empty": empty},
+        {
+            "key": _("ICO registration expires on"),
+            "value": longdate(body.ico_expires) if body.ico_expires else "",
+            "empty": empty,
+        },
         {"key": _("ODS code"), "value": body.ods_code, "empty": empty},
     ]

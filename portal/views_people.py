@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,11 +25,13 @@ PER_PAGE = 50
 
 @scoped()
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request) -> HttpResponse:
     """Who holds a role here now; administrators also see addresses and open invitations."""
     manages, now = request.access.can(Perm.MEMBERS), clock.now()
     live = request.framework.memberships.live().select_related("user", "organisation")
-    page = Paginator(live.order_by("user__full_name", "organisation__name", "role"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(live.order_by("user__full_name", "organisation__name", "role"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "manages": manages,
@@ -43,7 +45,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @scoped(Perm.MEMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request) -> HttpResponse:
     """Offer somebody a role."""
     form = InviteForm(posted(request), framework=request.framework)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +64,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @scoped(Perm.MEMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request, pk: int) -> HttpResponse:
     """End somebody's role, after asking."""
     held = request.framework.memberships.select_related("user", "organisation", "framework")
     membership = held.filter(pk=pk, ended_at__isnull=True).first()
@@ -87,19 +89,21 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @scoped(Perm.MEMBERS)
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request, pk: int) -> HttpResponse:
     """Take an invitation back."""
     invitation = Invitation.objects.filter(framework=request.framework, pk=pk).first()
     if invitation is None:
         raise Http404
     workflow.revoke_invitation(invitation, by=request.user, now=clock.now())
-    messages.success(request, _("The invitation to %(email)s is taken back; its link no longer works.") % {"email": invitation.email})
+    messages.success(
+        request, _("The invitation to %(email)s is taken back; its link no longer works.") % {"email": invitation.email}
+    )
     return redirect("people", request.framework.slug)
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request, token: str) -> HttpResponse:
     """What is offered, and taking it up. GET changes nothing, so a mail scanner that opens every link does no harm."""
     key = invitations.read(token)
     if key is None:
@@ -123,7 +127,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return perform_password_login(request, {"email": user.email}, Login(user=user, redirect_url=onward))
 
 
-def by_account(request: HttpRequest, offer: Invitation, *, now) -> HttpResponse:
+def by_account(request, offer: Invitation, *, now) -> HttpResponse:
     """For somebody who has an account: it takes having signed in as the address that was invited."""
     if not request.user.is_authenticated:
         return page_of(request, offer, needs="sign-in")
@@ -136,7 +140,7 @@ def by_account(request: HttpRequest, offer: Invitation, *, now) -> HttpResponse:
     return redirect("framework", offer.framework.slug)
 
 
-def page_of(request: HttpRequest, offer: Invitation, *, needs: str, form: PasswordForm | None = None) -> HttpResponse:
+def page_of(request, offer: Invitation, *, needs: str, form: PasswordForm | None = None) -> HttpResponse:
     """The offer in words; `needs`: password, sign-in, other-account or consent."""
     rows = [
         {"key": _("Framework"), "value": offer.framework.name},
@@ -151,7 +155,7 @@ def page_of(request: HttpRequest, offer: Invitation, *, needs: str, form: Passwo
     return TemplateResponse(request, "portal/invitation.html", context).render()
 
 
-def closed(request: HttpRequest, *, status: int, offer: Invitation | None = None) -> HttpResponse:
+def closed(request, *, status: int, offer: Invitation | None = None) -> HttpResponse:
     """The link leads nowhere any more (410) or never did (404)."""
     why = ""
     if offer is not None:
@@ -162,7 +166,9 @@ def closed(request: HttpRequest, *, status: int, offer: Invitation | None = None
 def row_of(membership: Membership, framework, *, manages: bool) -> list:
     """One row of the list of people."""
     user = membership.user
-    name = {"lines": [user.full_name, *([user.job_title] if user.job_title else []), *([user.email] if manages else [])]}
+    name = {
+        "lines": [user.full_name, *([user.job_title] if user.job_title else []), *([user.email] if manages else [])]
+    }
     row = [name, membership.get_role_display(), membership.organisation.name, longdate(membership.started_at)]
     if manages:
         href = reverse("person-end", args=[framework.slug, membership.pk])
@@ -172,7 +178,9 @@ def row_of(membership: Membership, framework, *, manages: bool) -> list:
 
 def open_invitations(framework, *, now) -> list[dict]:
     """Offers that can still be taken up."""
-    waiting = Invitation.objects.filter(framework=framework, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+    waiting = Invitation.objects.filter(
+        framework=framework, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+    )
     return [
         {
             "pk": offer.pk,
@@ -187,12 +195,12 @@ def open_invitations(framework, *, now) -> list[dict]:
     ]
 
 
-def posted(request: HttpRequest):
+def posted(request):
     """The body of a POST, also an empty one; None otherwise."""
     return request.POST if request.method == "POST" else None
 
 
-def crumbs(request: HttpRequest, here: str, *between: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(request, here: str, *between: tuple[str, str]) -> list[tuple[str, str]]:
     """Breadcrumbs under a framework; `between`: (name of the URL, label) pairs."""
     slug = request.framework.slug
     steps = [(label, reverse(name, args=[slug])) for name, label in between]

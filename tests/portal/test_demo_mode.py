@@ -9,7 +9,7 @@ from portal import second_factor, sweep
 from portal.errors import StateError
 from portal.models import SecondFactorProof
 from portal.permissions import Role
-from tests.builders import make_framework, make_member, make_organisation, make_user, join
+from tests.builders import join, make_framework, make_member, make_organisation, make_user
 from tests.portal.mails import inbox
 
 pytestmark = pytest.mark.django_db

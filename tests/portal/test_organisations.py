@@ -35,7 +35,11 @@ def test_a_new_organisation(place):
     assert answer.status_code == 302
     member = place.only(MemberOrganisation)
     body = Organisation.objects.get(name=FACTS["name"])
-    assert (body.address, body.ico_number, body.ico_expires) == ("1 Infirmary Lane\nAnyvale", "ZA123456", date(2027, 3, 27))
+    assert (body.address, body.ico_number, body.ico_expires) == (
+        "1 Infirmary Lane\nAnyvale",
+        "ZA123456",
+        date(2027, 3, 27),
+    )
     assert (member.organisation_id, member.joined_on, member.status) == (body.pk, date(2026, 6, 1), "active")
     assert place.verbs() == ["portal.memberorganisation:joined"]
     page = place.client.get(place.url("organisations")).content.decode()
@@ -43,16 +47,19 @@ def test_a_new_organisation(place):
     assert "expires 27 March 2027" in page
 
 
-@pytest.mark.parametrize("changes, words", [
-    ({"name": ""}, "Enter name"),
-    ({"name": "A\x00B"}, "invisible characters"),
-    ({"address": "x" * 1_000_000}, "500 characters or fewer"),
-    ({"ico_number": "12345678"}, "like ZA123456"),
-    ({"ico_expires": "31 February 2027"}, "real date"),
-    ({"nation": "atlantis"}, "Select nation"),
-    ({"joined_on": "1 June 2099"}, "today or in the past"),
-    ({"joined_on": ""}, "Enter"),
-])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"name": ""}, "Enter name"),
+        ({"name": "A\x00B"}, "invisible characters"),
+        ({"address": "x" * 1_000_000}, "500 characters or fewer"),
+        ({"ico_number": "12345678"}, "like ZA123456"),
+        ({"ico_expires": "31 February 2027"}, "real date"),
+        ({"nation": "atlantis"}, "Select nation"),
+        ({"joined_on": "1 June 2099"}, "today or in the past"),
+        ({"joined_on": ""}, "Enter"),
+    ],
+)
 def test_bad_particulars(place, changes, words):
     """Every fault is said, nothing typed is lost, nothing is made."""
     answer = place.client.post(place.url("organisation-new"), FACTS | {"joined_on": "1 June 2026"} | changes)

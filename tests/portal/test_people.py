@@ -38,7 +38,13 @@ class Place:
 
     def offer(self, **changes):
         """What the invitation form sends."""
-        body = {"email": ADDRESS, "full_name": "Nova Person", "job_title": "Manager", "organisation": self.body.pk, "role": "drafter"}
+        body = {
+            "email": ADDRESS,
+            "full_name": "Nova Person",
+            "job_title": "Manager",
+            "organisation": self.body.pk,
+            "role": "drafter",
+        }
         return body | changes
 
     def invite(self, **changes):
@@ -60,7 +66,9 @@ class Place:
     def verbs(self):
         """What the ledger says, in order."""
         with tenancy.scope(self.framework.pk), transaction.atomic():
-            return list(AuditEvent.objects.filter(framework_id=self.framework.pk).order_by("pk").values_list("verb", flat=True))
+            return list(
+                AuditEvent.objects.filter(framework_id=self.framework.pk).order_by("pk").values_list("verb", flat=True)
+            )
 
     def last_event(self):
         """The newest row of the ledger."""
@@ -155,7 +163,9 @@ def test_a_second_invitation_replaces_the_first(place, stranger):
     assert stranger.get(invitations.path_of(second)).status_code == 200
 
 
-@pytest.mark.parametrize("spoil", [lambda t: t[:-2], lambda t: "x" + t, lambda t: "e30:1:1", lambda t: "%00", lambda t: "a" * 3000])
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-2], lambda t: "x" + t, lambda t: "e30:1:1", lambda t: "%00", lambda t: "a" * 3000]
+)
 def test_broken_links(place, stranger, spoil):
     """A link that is not whole: 404 in words, whatever is sent."""
     path = invitations.path_of(place.invite())
@@ -212,16 +222,19 @@ def test_organisation_suspended_in_the_meantime(place, stranger):
     assert not User.objects.filter(email=ADDRESS).exists()
 
 
-@pytest.mark.parametrize("first, second, words", [
-    ("", "", "Enter a password"),
-    (NEW_PASSWORD, "another one entirely", "not the same"),
-    ("short", "short", "too short"),
-    ("qwertyqwerty", "qwertyqwerty", "too common"),
-    ("nova person new", "nova person new", "too similar"),
-    ("concordat concordat", "concordat concordat", "name of this service"),
-    ("\x00" * 20, "\x00" * 20, ""),
-    ("a" * 1_000_000, "a" * 1_000_000, ""),
-])
+@pytest.mark.parametrize(
+    "first, second, words",
+    [
+        ("", "", "Enter a password"),
+        (NEW_PASSWORD, "another one entirely", "not the same"),
+        ("short", "short", "too short"),
+        ("qwertyqwerty", "qwertyqwerty", "too common"),
+        ("nova person new", "nova person new", "too similar"),
+        ("concordat concordat", "concordat concordat", "name of this service"),
+        ("\x00" * 20, "\x00" * 20, ""),
+        ("a" * 1_000_000, "a" * 1_000_000, ""),
+    ],
+)
 def test_poor_first_passwords(place, stranger, first, second, words):
     """Each is refused in words on the same page; no account is made."""
     path = invitations.path_of(place.invite())
@@ -245,19 +258,22 @@ def test_account_and_role_appear_together_or_not_at_all(place, stranger, monkeyp
     assert place.only(Invitation).accepted_at is None
 
 
-@pytest.mark.parametrize("changes, words", [
-    ({"email": ""}, "Enter email address"),
-    ({"email": "no address"}, "in the correct format"),
-    ({"email": "a@example.org\r\nBcc: b@example.org"}, "in the correct format"),
-    ({"full_name": ""}, "Enter full name"),
-    ({"full_name": "Nova\x00Person"}, "invisible characters"),
-    ({"full_name": "Nova\u202ePerson"}, "invisible characters"),
-    ({"full_name": "N" * 1_000_000}, "150 characters or fewer"),
-    ({"role": "owner"}, "Select role"),
-    ({"role": ""}, "Select role"),
-    ({"organisation": "999999"}, "Select organisation"),
-    ({"organisation": "1; drop table"}, "Select organisation"),
-])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"email": ""}, "Enter email address"),
+        ({"email": "no address"}, "in the correct format"),
+        ({"email": "a@example.org\r\nBcc: b@example.org"}, "in the correct format"),
+        ({"full_name": ""}, "Enter full name"),
+        ({"full_name": "Nova\x00Person"}, "invisible characters"),
+        ({"full_name": "Nova\u202ePerson"}, "invisible characters"),
+        ({"full_name": "N" * 1_000_000}, "150 characters or fewer"),
+        ({"role": "owner"}, "Select role"),
+        ({"role": ""}, "Select role"),
+        ({"organisation": "999999"}, "Select organisation"),
+        ({"organisation": "1; drop table"}, "Select organisation"),
+    ],
+)
 def test_bad_invitations(place, changes, words):
     """Every fault is said on the page; nothing is queued."""
     answer = place.client.post(place.url("people-invite"), place.offer(**changes))
@@ -303,7 +319,12 @@ def test_only_administrators_manage_people(place, role):
 def test_strangers_find_nothing(place, stranger):
     """Not signed in: to the sign-in page; a member of another framework: 404, as if it did not exist."""
     membership = place.only(Membership)
-    pages = [place.url("people"), place.url("people-invite"), place.url("person-end", membership.pk), place.url("ledger")]
+    pages = [
+        place.url("people"),
+        place.url("people-invite"),
+        place.url("person-end", membership.pk),
+        place.url("ledger"),
+    ]
     for address in pages:
         assert stranger.get(address)["Location"].startswith(reverse("account_login"))
     stranger.force_login(make_member(make_framework(), Role.FRAMEWORK_ADMIN))

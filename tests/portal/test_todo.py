@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 def owe(framework, body, rule="review.first", start=NOW):
     """Start a deadline that the organisation must keep."""
     with tenancy.scope(framework.pk):
-        return Deadline.objects.start(rule, body, framework=framework, start=start, now=start, nation=framework.nation, owner=body)
+        return Deadline.objects.start(
+            rule, body, framework=framework, start=start, now=start, nation=framework.nation, owner=body
+        )
 
 
 @pytest.fixture

@@ -25,20 +25,31 @@ def test_everything_a_framework_starts_from(capsys):
         ]
         assert MemberOrganisation.objects.get().organisation.name == "Anyshire Council"
         invitation = Invitation.objects.get()
-        assert (invitation.email, invitation.role, invitation.invited_by) == ("first.admin@example.org", "framework_admin", None)
+        assert (invitation.email, invitation.role, invitation.invited_by) == (
+            "first.admin@example.org",
+            "framework_admin",
+            None,
+        )
         assert OutgoingEmail.objects.get().ids == {"invitation": invitation.pk}
         assert set(AuditEvent.objects.values_list("verb", flat=True)) >= {
-            "portal.framework:created", "portal.board:created", "protocols.tiers:made", "portal.memberorganisation:joined", "portal.invitation:sent",
+            "portal.framework:created",
+            "portal.board:created",
+            "protocols.tiers:made",
+            "portal.memberorganisation:joined",
+            "portal.invitation:sent",
         }
     assert "/anyshire-new/" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("changes, words", [
-    ({"slug": "accounts"}, "reserved"),
-    ({"slug": "two words"}, "valid"),
-    ({"slug": "taken"}, "already exists"),
-    ({"admin_email": "nobody"}, "valid email"),
-])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"slug": "accounts"}, "reserved"),
+        ({"slug": "two words"}, "valid"),
+        ({"slug": "taken"}, "already exists"),
+        ({"admin_email": "nobody"}, "valid email"),
+    ],
+)
 def test_what_cannot_be_made(changes, words):
     """A reserved or taken word, a bad address: said in words, and nothing is made."""
     Framework.objects.create(name="Taken", slug="taken")

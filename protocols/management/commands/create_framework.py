@@ -21,10 +21,19 @@ class Command(BaseCommand):
         """What a framework starts from."""
         parser.add_argument("name", help="name of the framework, as “Anyshire Information Sharing Partnership”")
         parser.add_argument("slug", help="word in the address, as “anyshire”")
-        parser.add_argument("--nation", choices=Nation.values, default=Nation.ENGLAND_AND_WALES, help="whose bank holidays count")
-        parser.add_argument("--preset", choices=Framework.Preset.values, default=Framework.Preset.GENERAL_INDIVIDUAL, help="arrangement of tiers")
+        parser.add_argument(
+            "--nation", choices=Nation.values, default=Nation.ENGLAND_AND_WALES, help="whose bank holidays count"
+        )
+        parser.add_argument(
+            "--preset",
+            choices=Framework.Preset.values,
+            default=Framework.Preset.GENERAL_INDIVIDUAL,
+            help="arrangement of tiers",
+        )
         parser.add_argument("--board", default="", help="name of the governing board; default: the name with “Board”")
-        parser.add_argument("--organisation", required=True, help="the first member organisation, for which the administrator acts")
+        parser.add_argument(
+            "--organisation", required=True, help="the first member organisation, for which the administrator acts"
+        )
         parser.add_argument("--admin-email", required=True, help="address of the first administrator")
         parser.add_argument("--admin-name", required=True, help="full name of the first administrator")
         parser.add_argument("--admin-title", default="", help="job title of the first administrator")
@@ -44,16 +53,34 @@ class Command(BaseCommand):
             raise CommandError("; ".join(error.messages)) from error
         with transaction.atomic():
             made = workflow.create_framework(
-                name=framework.name, slug=framework.slug, nation=framework.nation, preset=framework.preset,
-                board=options["board"], by=None, now=now,
+                name=framework.name,
+                slug=framework.slug,
+                nation=framework.nation,
+                preset=framework.preset,
+                board=options["board"],
+                by=None,
+                now=now,
             )
             with tenancy.scope(made.pk):
                 presets.apply(made, by=None, now=now, board_name=options["board"])
                 member = workflow.new_organisation(
-                    made, name=options["organisation"], nation=made.nation, joined_on=clock.london_date(now), by=None, now=now
+                    made,
+                    name=options["organisation"],
+                    nation=made.nation,
+                    joined_on=clock.london_date(now),
+                    by=None,
+                    now=now,
                 )
                 workflow.invite(
-                    made, email=options["admin_email"], full_name=options["admin_name"], job_title=options["admin_title"],
-                    organisation=member.organisation, role=Role.FRAMEWORK_ADMIN, by=None, now=now,
+                    made,
+                    email=options["admin_email"],
+                    full_name=options["admin_name"],
+                    job_title=options["admin_title"],
+                    organisation=member.organisation,
+                    role=Role.FRAMEWORK_ADMIN,
+                    by=None,
+                    now=now,
                 )
-        self.stdout.write(f"Made {made.name} at /{made.slug}/. The invitation to {options['admin_email']} is on its way.")
+        self.stdout.write(
+            f"Made {made.name} at /{made.slug}/. The invitation to {options['admin_email']} is on its way."
+        )
