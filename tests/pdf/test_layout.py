@@ -153,6 +153,30 @@ def test_no_clause_number_is_parted_from_its_text(made, sample):
     assert [line for page in samples.pages(made(sample, "sealed")) for line in parted(page)] == []
 
 
+def paragraphs(path):
+    """The text of every paragraph and heading of the structure tree, in its order."""
+    done = subprocess.run(["pdfinfo", "-struct-text", str(path)], capture_output=True, text=True, check=True)
+    found, inside = [], None
+    for line in done.stdout.splitlines():
+        indent, content = len(line) - len(line.lstrip()), line.strip()
+        if inside is not None and indent <= inside:
+            inside = None
+        if re.match(r"(P|H\d)\b", content):
+            inside = indent
+            found.append("")
+        elif inside is not None and content.startswith('"'):
+            found[-1] += content.strip('"')
+    return found
+
+
+def test_numbers_are_tagged_with_their_text(made):
+    """By tags: each of the 51 numbers begins a paragraph or heading that goes on with the text, after a space."""
+    texts = paragraphs(made("haringey", "sealed"))
+    assert [text for text in texts if re.fullmatch(r"\d+\.\d+\s*|\(?[a-z]{1,3}[).]\s*|•\s*", text)] == []
+    starts = [match[1] for text in texts if (match := re.match(r"(\d{1,2}\.\d{1,2}) \S", text))]
+    assert starts == LABELS
+
+
 def test_numbers_hang_in_the_margin(made):
     """Clause numbers share one left edge, the text another: following lines never run under the number."""
     path = made("haringey", "text_copy")
