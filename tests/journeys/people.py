@@ -1,0 +1,160 @@
+"""A person at a browser: reads mail, clicks, types codes of an authenticator app; every page met is looked at with axe."""
+
+import re
+from contextlib import contextmanager
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import expect
+
+from tests.axe import WIDTHS, assert_no_violations
+
+WIDE, NARROW = WIDTHS
+HEIGHT = 900
+PERIOD = 30  # seconds for which a code is shown
+PASSWORD = "heather-kettle-orchard"
+NUMBERS = re.compile(r"\d+|[0-9a-f-]{36}")
+
+
+class Looker:
+    """Opens browsers for people, and remembers which pages axe has seen, so that it looks at each once."""
+
+    def __init__(self, browser):
+        self.browser = browser
+        self.seen = {}
+        self.contexts = []
+
+    def context(self, *, width=WIDE, **options):
+        """A browser of its own, with its own cookies."""
+        size = {"width": width, "height": HEIGHT}
+        made = self.browser.new_context(viewport=size, bypass_csp=True, accept_downloads=True, locale="en-GB", **options)
+        made.set_default_timeout(30_000)
+        self.contexts.append(made)
+        return made
+
+    def look(self, page, width) -> None:
+        """axe at both widths, once for each page in each state: its address without numbers, its title and its errors."""
+        state = (NUMBERS.sub("#", page.url.split("?")[0]), page.title(), page.locator(".govuk-error-message").count())
+        if state in self.seen:
+            return
+        self.seen[state] = page.url
+        for one in WIDTHS:
+            page.set_viewport_size({"width": one, "height": HEIGHT})
+            assert_no_violations(page)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+
+    def close(self):
+        """All of them."""
+        for context in self.contexts:
+            context.close()
+
+
+class Person:
+    """Somebody with an address, a password and an authenticator app, in front of one browser of one width."""
+
+    def __init__(self, server, looker, email, name="", *, width=WIDE, **options):
+        self.server, self.looker, self.email, self.name, self.width = server, looker, email, name, width
+        self.page = looker.context(width=width, **options).new_page()
+        self.secret = ""
+        self.used = set()
+
+    # --- moving about
+
+    def look(self):
+        """axe, unless it has seen this page."""
+        self.looker.look(self.page, self.width)
+
+    def go(self, path):
+        """Open an address of the portal, or a whole one out of a mail."""
+        response = self.page.goto(path if path.startswith("http") else self.server.url + path)
+        self.look()
+        return response
+
+    def click(self, name, *, exact=True, within=None, role="link"):
+        """Follow a link."""
+        (within or self.page).get_by_role(role, name=name, exact=exact).click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def press(self, name, *, within=None):
+        """Press a button and see the page that comes."""
+        self.click(name, within=within, role="button")
+
+    def tick(self, *labels):
+        """Radios and check boxes, by their words."""
+        for label in labels:
+            self.page.get_by_label(label, exact=True).check()
+
+    def type(self, **fields):
+        """Text boxes, by the name of the field."""
+        for name, text in fields.items():
+            self.page.locator(f"[name={name}]").fill(text)
+
+    def choose(self, **fields):
+        """Drop-down lists: the words of the option."""
+        for name, words in fields.items():
+            self.page.locator(f"select[name={name}]").select_option(label=words)
+
+    def sees(self, *words):
+        """Each of the texts is on the page."""
+        for text in words:
+            expect(self.page.get_by_role("main").get_by_text(text).first).to_be_visible()
+
+    def heading(self, words):
+        """The main heading says this."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
+
+    def refused(self, *messages):
+        """The page came back with an error summary that has the focus and says this; its title begins "Error:"."""
+        summary = self.page.locator(".govuk-error-summary")
+        expect(summary).to_be_focused()
+        assert self.page.title().startswith("Error:"), self.page.title()
+        for message in messages:
+            expect(summary.get_by_text(message)).to_be_visible()
+        self.look()
+
+    @contextmanager
+    def download(self):
+        """The bytes that a click inside the block downloads, in a list."""
+        got = []
+        with self.page.expect_download() as caught:
+            yield got
+        with open(caught.value.path(), "rb") as stream:
+            got.append(stream.read())
+
+    # --- account
+
+    def accept(self):
+        """From the mail of the invitation to a whole account: password, authenticator app, recovery codes."""
+        self.go(self.server.link(self.email, "invit"))
+        self.heading("You are invited")
+        self.type(password1=PASSWORD, password2=PASSWORD)
+        self.press("Accept and make my account")
+        self.set_up_app()
+
+    def set_up_app(self):
+        """Take the secret from the page, type the first code, keep the recovery codes."""
+        self.heading("Set up your authenticator app")
+        self.secret = self.page.locator(".portal-secret").inner_text().strip()
+        self.type(code=self.code())
+        self.press("Continue")
+
+    def code(self):
+        """A code of the app that is accepted now and was not used yet; the server's clock moves on if there is none."""
+        while True:
+            here = int(self.server.now.timestamp()) // PERIOD
+            for counter in (here, here + 1, here - 1):
+                if counter not in self.used:
+                    self.used.add(counter)
+                    return format_hotp_value(hotp_value(self.secret, counter))
+            self.server.forward(seconds=PERIOD)
+
+    def sign_in(self, *, path=""):
+        """Password and code. Without a path: on the sign-in page that the portal has sent us to."""
+        if path:
+            self.go(path)
+        self.heading("Sign in")
+        self.type(login=self.email, password=PASSWORD)
+        self.press("Sign in")
+        self.heading("Enter your code")
+        self.type(code=self.code())
+        self.press("Sign in")
