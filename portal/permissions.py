@@ -73,7 +73,8 @@ class Access:
         held = list(framework.memberships.live().filter(user=user).values_list("organisation_id", "role"))
         if not held:
             return cls(user, framework)
-        perms = ObjectPermissionChecker(user).get_perms(framework)
+        # grants to groups are never made, so the question after them (a statement on every page) is not asked
+        perms = ObjectPermissionChecker(user).get_user_perms(framework)
         organisations = tuple(sorted({organisation for organisation, _role in held}))
         return cls(user, framework, organisations, frozenset(perms), frozenset(role for _o, role in held))
 

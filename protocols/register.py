@@ -177,13 +177,11 @@ def public_choices_and_count(framework, found) -> tuple[list, list, int]:
     """As choices_and_count, but only tiers and organisations that a published protocol names anyway."""
     shown = published(framework).order_by()
     total = found.order_by().values("framework").annotate(n=Count("pk"))
-    signed = Party.objects.filter(version__in=shown.values("pk"), status__in=PUBLICLY_SIGNED).order_by()
+    signed = shown.filter(parties__status__in=PUBLICLY_SIGNED)
     return in_one(
         total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
-        tiers=Tier.objects.filter(framework=framework, protocols__versions__in=shown.values("pk"))
-        .order_by()
-        .distinct(),
+        tiers=Tier.objects.filter(Exists(shown.filter(protocol__tier=OuterRef("pk"))), framework=framework).order_by(),
         organisations=signed.values_list(
-            Value("organisation"), "organisation_id", "organisation__name", Value(0), Value(0)
+            Value("organisation"), "parties__organisation_id", "parties__organisation__name", Value(0), Value(0)
         ).distinct(),
     )

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from portal import installation_key
 from portal.models import Framework
 from portal.permissions import Access
-from portal.seal import FIELD
 from portal.templatetags.dates import longdate, longdatetime
 from portal.tenancy import scope
 from protocols.models import Edition, Party, Version
@@ -101,10 +100,17 @@ def verify_code(code: str, *, user, now) -> Verdict:
 
 
 def sealed_here(content: bytes, *, now) -> bool:
-    """Does the file carry traces of our seal? Bytes are searched, nothing is parsed."""
+    """Does the file carry traces of our seal? Bytes are searched, nothing is parsed.
+
+    Key and serial number stand in different places of a seal, so one changed byte leaves at least one of them.
+    """
     pem = installation_key.certificate_pem(installation_key.key_file(now=now))
-    certificate = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER).hex().encode()
-    return certificate in content or certificate.upper() in content or FIELD.encode() in content
+    certificate = x509.load_pem_x509_certificate(pem)
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    serial = certificate.serial_number.to_bytes((certificate.serial_number.bit_length() + 7) // 8, "big")
+    traces = [key, serial] if len(serial) >= 8 else [key]  # a short number would be found in any file
+    lowered = content.lower()
+    return any(trace in content or trace.hex().encode() in lowered for trace in traces)
 
 
 def altered() -> Verdict:

@@ -65,9 +65,9 @@ class PublicationForm(GovForm):
     def clean(self):
         """A summary is needed as soon as anything is published."""
         values = super().clean()
-        if values.get("level") in {Publication.Level.FULL, Publication.Level.SUMMARY} and not values.get("summary"):
-            if "summary" not in self.errors:
-                self.add_error("summary", _t("Enter a plain-language summary: it is what the public reads first"))
+        lacking = not values.get("summary") and "summary" not in self.errors
+        if lacking and values.get("level") in {Publication.Level.FULL, Publication.Level.SUMMARY}:
+            self.add_error("summary", _t("Enter a plain-language summary: it is what the public reads first"))
         return values
 
 

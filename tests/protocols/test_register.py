@@ -80,7 +80,7 @@ def test_list_knows_nothing_of_another_framework(client, framework, drafter):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    "query, found",
     [
         ({"q": "mash"}, {"MASH-1"}),
         ({"q": "gen-9"}, {"GEN-9"}),

@@ -1,0 +1,133 @@
+"""Nothing is public until a publication decision says so (UK-pub)."""
+
+import pytest
+from django.urls import reverse
+
+from portal.models import AuditEvent, Job
+from portal.permissions import Role
+from portal.tenancy import scope
+from protocols.models import Publication
+from tests.builders import make_framework, make_member, make_protocol, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def framework():
+    """The tenant, with its scope held for the test's own look at rows; every request enters a scope of its own."""
+    made = make_framework()
+    with scope(made.pk):
+        yield made
+
+
+@pytest.fixture
+def version(framework):
+    return make_version(framework=framework, status="in-force")
+
+
+@pytest.fixture
+def secretary(framework):
+    return make_member(framework, Role.SECRETARY)
+
+
+def address(framework, version):
+    return reverse("publication", args=[framework.slug, version.protocol.reference, version.number])
+
+
+def values(**changes):
+    return {
+        "level": "summary",
+        "reason": "FOI s.31(1)(a)",
+        "review_on": "1 June 2100",
+        "summary": "We share.",
+    } | changes
+
+
+def test_decision_is_recorded_and_stays_on_record(client, framework, version, secretary):
+    """Each decision is a new row and a ledger event; the newest holds."""
+    client.force_login(secretary)
+    for level in ("summary", "none"):
+        response = client.post(address(framework, version), values(level=level))
+        assert response.status_code == 302, response.content
+    assert [one.level for one in version.publications.order_by("pk")] == ["summary", "none"]
+    assert [one.level for one in Publication.objects.in_effect()] == ["none"]
+    assert AuditEvent.objects.filter(verb="protocols.publication:decided").count() == 2
+    html = client.get(address(framework, version)).content.decode()
+    assert "Decisions so far" in html
+    assert "FOI s.31(1)(a)" in html
+
+
+def test_full_plans_the_public_copy(client, framework, version, secretary):
+    """Only "in full" makes the worker seal a public copy."""
+    client.force_login(secretary)
+    client.post(address(framework, version), values())
+    assert not Job.objects.filter(kind="protocols.seal_public").exists()
+    client.post(address(framework, version), values(level="full"))
+    assert Job.objects.get(kind="protocols.seal_public").subject_id == version.pk
+    html = client.get(reverse("public-protocol", args=[framework.slug, version.protocol.reference])).content.decode()
+    assert "The public copy is being sealed" in html
+
+
+@pytest.mark.parametrize("tier, level", [(1, "summary"), (2, "none")])
+def test_usual_level_follows_the_tier_and_is_explained(client, framework, secretary, tier, level):
+    """Tiers 1 and 2 summary, tier 3 not published; the page says why."""
+    version = make_version(make_protocol(framework, tier=tier), status="completed")
+    client.force_login(secretary)
+    response = client.get(address(framework, version))
+    assert response.context["form"].initial["level"] == level
+    assert version.protocol.tier.name in response.content.decode()
+    assert not version.publications.exists()
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"level": ""}, "Select what is published"),
+        ({"level": "everything"}, "Select"),
+        ({"reason": ""}, "Enter the reason for this decision"),
+        ({"review_on": "31 February 2100"}, "real date"),
+        ({"review_on": "1 June 2001"}, "on or after"),
+        ({"summary": ""}, "Enter a plain-language summary"),
+        ({"summary": "x" * 5001}, "5000 characters or fewer"),
+        ({"reason": "a\u202eb"}, "right-to-left override"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_lost(client, framework, version, secretary, changes, words):
+    """The same page says what to do; what was typed stays; nothing is recorded."""
+    client.force_login(secretary)
+    response = client.post(address(framework, version), values(**changes))
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert words in html
+    assert "Error: " in html
+    assert "FOI s.31(1)(a)" in html or "reason" in changes
+    assert not version.publications.exists()
+
+
+def test_not_published_needs_no_summary(client, framework, version, secretary):
+    """A summary that nobody may read is not asked for."""
+    client.force_login(secretary)
+    assert client.post(address(framework, version), values(level="none", summary="")).status_code == 302
+
+
+def test_only_whoever_decides_may_decide(client, framework, version):
+    """A member without the permission gets 403, a stranger 404; nothing is recorded."""
+    for person, status in [
+        (make_member(framework, Role.DRAFTER), 403),
+        (make_member(framework, Role.FRAMEWORK_ADMIN), 403),
+        (make_member(make_framework(), Role.SECRETARY), 404),
+    ]:
+        client.force_login(person)
+        assert client.get(address(framework, version)).status_code == status
+        assert client.post(address(framework, version), values()).status_code == status
+    assert not version.publications.exists()
+
+
+def test_decided_only_while_the_version_is_agreed(client, framework, secretary):
+    """Before all required have signed there is nothing to publish: 409 with what to do."""
+    version = make_version(framework=framework, status="open-for-signature")
+    client.force_login(secretary)
+    for response in (client.get(address(framework, version)), client.post(address(framework, version), values())):
+        assert response.status_code == 409
+        assert "once all required parties have signed" in response.content.decode()
+    assert not version.publications.exists()
