@@ -10,6 +10,7 @@ from portal.errors import StateError
 from portal.models import SecondFactorProof
 from portal.permissions import Role
 from tests.builders import join, make_framework, make_member, make_organisation, make_user
+from tests.portal import demo_root_urls
 from tests.portal.mails import inbox
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def demo(settings):
     """An installation in demonstration mode on localhost."""
     cache.clear()
     settings.PORTAL_DEMO = True
-    settings.ROOT_URLCONF = "tests.portal.demo_root_urls"
+    settings.ROOT_URLCONF = demo_root_urls.__name__
 
 
 def enter(client, user):
