@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import xml.etree.ElementTree as ET
 
 import pikepdf
 import pytest
@@ -185,6 +186,20 @@ def test_numbers_hang_in_the_margin(made):
     plain = {round(x) for _y, x, text in page if not re.match(r"(\d|•)", text)}
     assert len(numbers) == 1
     assert min(plain) - numbers.pop() > 35
+
+
+@pytest.mark.parametrize(
+    "sample, kind", [("golden", "sealed"), ("haringey", "sealed"), ("large", "sealed"), ("golden", "public")]
+)
+def test_no_word_runs_into_the_margin(made, sample, kind):
+    """Every word of every page after the cover stands between the margins of 22 mm, on landscape pages too."""
+    tree = ET.fromstring(re.sub(r'xmlns="[^"]+"', "", samples.text_of(made(sample, kind), "-bbox")))
+    for page in list(tree.iter("page"))[1:]:
+        right = float(page.get("width")) - 62
+        outside = [
+            word.text for word in page.iter("word") if float(word.get("xMin")) < 61 or float(word.get("xMax")) > right
+        ]
+        assert outside == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
