@@ -180,7 +180,7 @@ def move(row, *, up: bool, by, now, among=None):
     """Move a clause or party one place up or down among its like; at the edge nothing changes but the ledger says so."""
     version = row.version
     what = "clause-moved" if isinstance(row, Clause) else "party-moved"
-    with changing(version, what, by=by, now=now, row=row, subject=str(row), up=up):
+    with changing(version, what, by=by, now=now, row=row, row_name=str(row), up=up):
         line = (
             siblings(version, row.parent)
             if isinstance(row, Clause)
@@ -257,7 +257,7 @@ def change_row(row, data, *, revision, base, by, now):
         row=row,
         revision=revision,
         base=base,
-        subject=str(row),
+        row_name=str(row),
     ):
         check_row(version, model, data, row=row)
         for name in ROW_FIELDS[model]:

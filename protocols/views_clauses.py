@@ -243,6 +243,9 @@ def clause_remove(request, reference, number, uid):
             if getattr(clause, name)
         ],
         "words": words if under else "",
+        "is_clause": True,
+        "submit": _("Remove"),
+        "submit_variant": "warning",
     }
     return TemplateResponse(request, "protocols/draft_remove.html", context)
 

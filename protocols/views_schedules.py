@@ -230,6 +230,8 @@ def row_remove(request, reference, number, word, pk):
         "version": version,
         "heading": heading,
         "gone": [{"key": cell["label"], **cell} for cell in labelled(section, row)],
+        "submit": _t("Remove"),
+        "submit_variant": "warning",
         "breadcrumbs": below(request, version, section, heading),
         "cancel_href": place(request, section.name, version),
     }
