@@ -3,6 +3,7 @@
 import io
 import subprocess
 from itertools import pairwise
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -49,6 +50,17 @@ def test_every_kind_of_file_is_pdf_a_3a_and_pdf_ua_1(made, sealed, untagged, une
     for path in (untagged, unembedded):
         for profile in ("PDFA-3A", "PDFUA-1"):
             assert found[path.name, profile].startswith("fail: "), (path.name, profile)
+
+
+def test_missing_java_fails_by_name(monkeypatch, made):
+    """Without Java the run fails and names the Debian package; it never skips."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(AssertionError, match="default-jdk-headless"):
+        verdicts(made("golden", "text_copy"))
+    monkeypatch.undo()
+    monkeypatch.setattr("tests.pdf.validator.JAVA", Path("/nonexistent"))
+    with pytest.raises(AssertionError, match="libjaxb-java"):
+        verdicts(made("golden", "text_copy"))
 
 
 def test_canonical_json_is_embedded_as_source(sealed):
