@@ -192,6 +192,7 @@ def consultation_close(request, reference, number):
         intro=intro,
         submit=_("Close the consultation"),
         waiting=waiting,
+        closed=bool(waiting),
     )
 
 

@@ -9,14 +9,15 @@ from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from portal.errors import StateError
+from portal.errors import StateError, TransitionNotAllowed
 from portal.models import Organisation
 from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.models.verbs import verb
 
 
-class PartyQuerySet(TenantQuerySet):
+class PartyQuerySet(TenantQuerySet["Party"]):
     """Parties of one framework's versions."""
 
     def required(self):
@@ -31,6 +32,9 @@ class PartyQuerySet(TenantQuerySet):
             bound_from__isnull=False,
             bound_until__isnull=True,
         )
+
+
+PartyManager = TenantManager.from_queryset(PartyQuerySet)
 
 
 class Party(TenantModel, Lifecycle):
@@ -89,7 +93,7 @@ class Party(TenantModel, Lifecycle):
     bound_until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)  # since when the deciding body no longer requires it (SIG-force)
 
-    objects = TenantManager.from_queryset(PartyQuerySet)()
+    objects = PartyManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["order", "name"]
@@ -114,6 +118,7 @@ class Party(TenantModel, Lifecycle):
         """The chain of its protocol."""
         return self.version.ledger_chain
 
+    @verb
     def invite(self, *, by, now):
         """Pending or declined → invited."""
         with self.transition(self.Status.INVITED, by=by, now=now, organisation=self.name):
@@ -121,9 +126,12 @@ class Party(TenantModel, Lifecycle):
                 raise StateError(_t("%(version)s is not open for signature.") % {"version": self.version})
             self.invited_at = now
 
+    @verb
     def sign(self, *, by, now):
         """Invited or declined → signed. The caller holds the version's lock and writes the evidence (signatories)."""
         with self.transition(self.Status.SIGNED, by=by, now=now, organisation=self.name):
+            if self.status == self.Status.SUSPENDED:  # only the deciding body ends a suspension
+                raise TransitionNotAllowed(self, self.status, self.Status.SIGNED)
             if self.version.status == "in-force":
                 self.bound_from = now  # a later joiner is bound from its own signature (SIG-force)
             elif self.version.status not in {"open-for-signature", "completed"}:
@@ -132,34 +140,35 @@ class Party(TenantModel, Lifecycle):
                 self.bound_from = max(now, self.version.in_force_from)
             self.signed_at = now
 
+    @verb
     def decline(self, *, by, now, reason):
         """Invited → declined. One refusal never closes the document for the others (HAM-signed)."""
         with self.transition(self.Status.DECLINED, by=by, now=now, reason=reason, organisation=self.name):
             if self.version.status not in {"open-for-signature", "completed", "in-force"}:
                 raise StateError(_t("%(version)s cannot be declined any more.") % {"version": self.version})
 
+    @verb
     def bind(self, moment, *, now):
         """Bound from this moment: the later of completion and effective date (SIG-force)."""
         self.bound_from = moment
         self.save(update_fields=["bound_from"])
         AuditEvent.objects.record("protocols.party:bound", self, by=None, now=now, bound_from=moment.isoformat())
 
+    @verb
     def release(self, decision, *, by, now):
         """The deciding body records that this party is no longer required (SIG-force)."""
         self.required, self.released_at = False, now
         self.save(update_fields=["required", "released_at"])
         AuditEvent.objects.record("protocols.party:released", self, by=by, now=now, reference=decision.reference)
 
+    @verb
     def not_re_signed(self, *, now):
         """Signed → not re-signed: the successor came into force without this party's signature (SIG-new)."""
         with self.transition(self.Status.NOT_RE_SIGNED, by=None, now=now, organisation=self.name):
             self.bound_until = now if self.bound_from else None
 
+    @verb
     def withdraw(self, *, by, now, reason):
         """Signed → withdrawn."""
         with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, organisation=self.name):
             self.bound_until = now if self.bound_from else None
-
-    for _verb in (invite, sign, decline, bind, release, not_re_signed, withdraw):
-        _verb.alters_data = True
-    del _verb
