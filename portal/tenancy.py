@@ -25,12 +25,12 @@ def entered(new: Scope) -> Iterator[Scope]:
     token = current.set(new)
     try:
         if connection.in_atomic_block:
-            connection.apply_scope()
+            connection.apply_scope()  # type: ignore[attr-defined]
         yield new
     finally:
         current.reset(token)
         if connection.in_atomic_block and connection.connection.get_transaction_status() != TRANSACTION_STATUS_INERROR:
-            connection.apply_scope()
+            connection.apply_scope()  # type: ignore[attr-defined]
 
 
 def scope(framework_id: int, *, user_id: int | None = None):
@@ -97,7 +97,7 @@ def scoped(perm: Perm | None = None, *, public: bool = False) -> Callable:
                     response.render()
             return response
 
-        run.scoped_perm, run.scoped_public = perm, public
+        run.scoped_public = public  # type: ignore[attr-defined]  # read by portal.guards.SecondFactorMiddleware
         return login_not_required(run) if public else run
 
     return decorate

@@ -215,7 +215,7 @@ def extras_of(*, kind, made_at, status_words, canonical_sha256=None, **more) -> 
         "text_copy_sha256": more.pop("text_copy_sha256", None),
         "status_words": status_words,
     }
-    nothing = {"signatures": [], "completed_at": None, "in_force_from": None, "checkpoint": None}
+    nothing: dict = {"signatures": [], "completed_at": None, "in_force_from": None, "checkpoint": None}
     return {"edition": edition, **nothing, **more}
 
 
@@ -260,6 +260,7 @@ def make_edition(version_id: int, kind, signatures: Callable[[Version], list[dic
 def material_of(edition: Edition, signatures: list[dict]) -> tuple[dict, dict]:
     """What protocols.printing needs for an edition: the frozen JSON and what is not frozen."""
     version = edition.version
+    kept = version.kept()
     checkpoint = LedgerSeal.objects.order_by("-number").first()
     extras = extras_of(
         kind="public" if edition.kind == Edition.Kind.PUBLIC else "sealed",
@@ -267,13 +268,13 @@ def material_of(edition: Edition, signatures: list[dict]) -> tuple[dict, dict]:
         number=edition.number,
         code=edition.code,
         verify_url=f"{settings.PORTAL_URL}{reverse('verify')}?code={edition.code}",
-        canonical_sha256=version.canonical.sha256,
-        text_copy_sha256=version.text_copy.sha256,
-        status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(version.in_force_from))},
+        canonical_sha256=kept.canonical.sha256,
+        text_copy_sha256=kept.text_copy.sha256,
+        status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(kept.in_force_from))},
         signatures=signatures,
-        completed_at=version.completed_at.isoformat(),
-        in_force_from=version.in_force_from.isoformat(),
+        completed_at=kept.completed_at.isoformat(),
+        in_force_from=kept.in_force_from.isoformat(),
         checkpoint=checkpoint
         and {"number": checkpoint.number, "root": checkpoint.root, "at": checkpoint.at.isoformat()},
     )
-    return json.loads(version.canonical.content()), extras
+    return json.loads(kept.canonical.content()), extras

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from portal import clock, second_factor, tenancy
 from portal import workflow as people
-from portal.models import Framework, Membership, Organisation, OutgoingEmail, User
+from portal.models import Framework, Membership, Organisation, OutgoingEmail, StoredFile, User
 from portal.models.people import sync_permissions
 from protocols import demo_texts, presets
 from protocols import workflow as drafting
@@ -208,7 +208,7 @@ class Story:
         signers = {p.organisation: self.user[p.email] for p in PEOPLE if p.framework == self.slug and p.capacity}
         for offset, party in enumerate(list(version.parties.select_related("organisation"))[:how_many]):
             user, moment = signers[party.name], self.day(first + offset)
-            sha256 = Version.objects.select_related("canonical").get(pk=version.pk).canonical.sha256
+            sha256 = StoredFile.objects.get(purpose="canonical", subject_id=version.pk).sha256
             second_factor.prove(user, code_at(user, moment), sha256=sha256, now=moment)
             ticked = tuple(shown.key for shown in statements(party))
             signing.sign(party, Submission(sha256=sha256, ticked=ticked, opened_at=moment), by=user, now=moment)

@@ -16,7 +16,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection with the scope of `portal.db.context` on it."""
 
     def _set_autocommit(self, autocommit):
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
         if not autocommit:
             self.apply_scope()
 

@@ -94,7 +94,7 @@ class ProtectTenant(Operation):
             field
             for field in model._meta.local_fields
             if isinstance(field, models.ForeignKey)
-            and field.db_constraint
+            and field.db_constraint  # type: ignore[attr-defined]
             and field.name != "framework"
             and not isinstance(field.remote_field.model, str)
             and self._has_framework(field.remote_field.model)

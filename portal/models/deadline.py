@@ -12,7 +12,7 @@ from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.working_days import WorkingCalendar, calendar_for
 
 
-class DeadlineQuerySet(TenantQuerySet):
+class DeadlineQuerySet(TenantQuerySet["Deadline"]):
     """Deadlines of one framework."""
 
     def start(self, rule, subject, *, framework, start, now, nation, owner=None, by=None, **options) -> "Deadline":
@@ -48,6 +48,9 @@ class DeadlineQuerySet(TenantQuerySet):
         return self.open().filter(due_at__lt=at)
 
 
+DeadlineManager = TenantManager.from_queryset(DeadlineQuerySet)
+
+
 class Deadline(TenantModel):
     """One duty on one subject."""
 
@@ -65,7 +68,7 @@ class Deadline(TenantModel):
     note = models.TextField(blank=True)
     inputs = models.JSONField(default=dict)
 
-    objects = TenantManager.from_queryset(DeadlineQuerySet)()
+    objects = DeadlineManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["due_at"]

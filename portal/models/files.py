@@ -37,7 +37,7 @@ def write(content: bytes) -> str:
     return digest
 
 
-class StoredFileQuerySet(TenantQuerySet):
+class StoredFileQuerySet(TenantQuerySet["StoredFile"]):
     """Files of one framework."""
 
     def keep(self, content: bytes, *, framework, name, media_type, purpose, audience, subject, now) -> "StoredFile":
@@ -55,6 +55,9 @@ class StoredFileQuerySet(TenantQuerySet):
             subject_id=subject.pk,
             stored_at=now,
         )
+
+
+StoredFileManager = TenantManager.from_queryset(StoredFileQuerySet)
 
 
 class StoredFile(TenantModel):
@@ -78,7 +81,7 @@ class StoredFile(TenantModel):
     subject_id = models.BigIntegerField()
     stored_at = models.DateTimeField()
 
-    objects = TenantManager.from_queryset(StoredFileQuerySet)()
+    objects = StoredFileManager()  # type: ignore[misc]
 
     class Meta:
         indexes = [models.Index(fields=["framework", "subject_type", "subject_id"], name="stored_file_subject")]

@@ -9,7 +9,7 @@ from portal.models.outbox import LEASE, MAX_ATTEMPTS, pause_after
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 
 
-class JobQuerySet(TenantQuerySet):
+class JobQuerySet(TenantQuerySet["Job"]):
     """Jobs of one framework."""
 
     def plan(self, kind, *, framework, subject_id, run_at, key) -> "Job":
@@ -34,6 +34,9 @@ class JobQuerySet(TenantQuerySet):
         return jobs
 
 
+JobManager = TenantManager.from_queryset(JobQuerySet)
+
+
 class Job(TenantModel):
     """One planned piece of work. `due_at` is the duty's own moment, kept however late it runs."""
 
@@ -48,7 +51,7 @@ class Job(TenantModel):
     given_up_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
 
-    objects = TenantManager.from_queryset(JobQuerySet)()
+    objects = JobManager()  # type: ignore[misc]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["framework", "key"], name="job_once")]

@@ -14,8 +14,8 @@ from django.contrib.postgres.indexes import BTreeIndex
 from django.db import connection, models
 
 from portal.db.context import current
-from portal.request_facts import facts as request_facts
 from portal.models.tenant import TenantManager, TenantQuerySet
+from portal.request_facts import facts as request_facts
 
 INSTALLATION = "installation"
 
@@ -25,7 +25,7 @@ def commitment(salt: str, person: dict[str, Any]) -> str:
     return hashlib.sha256((salt + json.dumps(person, sort_keys=True, ensure_ascii=False)).encode()).hexdigest()
 
 
-class AuditEventQuerySet(TenantQuerySet):
+class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
     """Ledger rows."""
 
     def about(self, subject):
@@ -72,11 +72,14 @@ class AuditEventQuerySet(TenantQuerySet):
             framework_id=framework,
             salt=salt,
             user_id=person["id"],
-            name=person["name"],
-            ip=person["ip"],
-            user_agent=person["user_agent"],
+            name=str(person["name"]),
+            ip=str(person["ip"]),
+            user_agent=str(person["user_agent"]),
         )
         return event
+
+
+AuditEventManager = TenantManager.from_queryset(AuditEventQuerySet)
 
 
 class AuditEvent(models.Model):
@@ -97,7 +100,7 @@ class AuditEvent(models.Model):
     prev = models.CharField(max_length=64, db_default="")
     hash = models.CharField(max_length=64, db_default="")
 
-    objects = TenantManager.from_queryset(AuditEventQuerySet)()
+    objects = AuditEventManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="ledger_chain_seq")]

@@ -15,6 +15,8 @@ class Lifecycle(models.Model):
     TRANSITIONS: {from: {to: who}} where `who` is in words, as the docs print it.
     """
 
+    Status: ClassVar[type[models.TextChoices]]
+    status: models.CharField
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {}
 
     class Meta:

@@ -21,7 +21,7 @@ class Board(TenantModel):
         return self.name
 
 
-class DecisionQuerySet(TenantQuerySet):
+class DecisionQuerySet(TenantQuerySet["Decision"]):
     """Decisions of one framework."""
 
     def about(self, subject):
@@ -49,6 +49,9 @@ class DecisionQuerySet(TenantQuerySet):
             decided_on=str(decision.decided_on),
         )
         return decision
+
+
+DecisionManager = TenantManager.from_queryset(DecisionQuerySet)
 
 
 class Decision(TenantModel):
@@ -79,7 +82,7 @@ class Decision(TenantModel):
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField()
 
-    objects = TenantManager.from_queryset(DecisionQuerySet)()
+    objects = DecisionManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["recorded_at", "pk"]

@@ -21,7 +21,7 @@ def pause_after(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** max(attempts - 1, 0)), timedelta(hours=12))
 
 
-class OutgoingEmailQuerySet(TenantQuerySet):
+class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
     """Mails of one framework, or of the installation."""
 
     def queue(self, kind, *, to, key, now, framework=None, **ids) -> "OutgoingEmail":
@@ -59,6 +59,9 @@ class OutgoingEmailQuerySet(TenantQuerySet):
         return rows
 
 
+OutgoingEmailManager = TenantManager.from_queryset(OutgoingEmailQuerySet)
+
+
 class OutgoingEmail(models.Model):
     """One mail to one person."""
 
@@ -87,7 +90,7 @@ class OutgoingEmail(models.Model):
     sent_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
 
-    objects = TenantManager.from_queryset(OutgoingEmailQuerySet)()
+    objects = OutgoingEmailManager()
 
     class Meta:
         constraints = [

@@ -22,7 +22,20 @@ from portal.permissions import ROLE_PERMISSIONS, ROLES_WITHOUT_SECOND_FACTOR, Pe
 INVITATION_LIFE = timedelta(days=14)
 # Words that stand where a framework's slug would stand in an address
 RESERVED_SLUGS = frozenset(
-    "me organisations accounts verify checkpoints static api demo healthz readyz invitations files".split()
+    [
+        "me",
+        "organisations",
+        "accounts",
+        "verify",
+        "checkpoints",
+        "static",
+        "api",
+        "demo",
+        "healthz",
+        "readyz",
+        "invitations",
+        "files",
+    ]
 )
 
 
@@ -34,7 +47,7 @@ class Nation(models.TextChoices):
     NORTHERN_IRELAND = "northern-ireland", _("Northern Ireland")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes accounts; only invitations and commands call it."""
 
     def create_user(self, email, full_name, password=None, *, job_title=""):
@@ -176,7 +189,7 @@ class MemberOrganisation(TenantModel):
         return f"{self.organisation}"
 
 
-class MembershipQuerySet(TenantQuerySet):
+class MembershipQuerySet(TenantQuerySet["Membership"]):
     """Memberships; `live()` is the only door for access."""
 
     def live(self):
@@ -189,6 +202,9 @@ class MembershipQuerySet(TenantQuerySet):
         return self.filter(models.Exists(active), ended_at__isnull=True, user__is_active=True)
 
 
+MembershipManager = TenantManager.from_queryset(MembershipQuerySet)
+
+
 class Membership(TenantModel):
     """A person's role in a framework for one organisation. The truth from which guardian's rows follow."""
 
@@ -198,7 +214,7 @@ class Membership(TenantModel):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TenantManager.from_queryset(MembershipQuerySet)()
+    objects = MembershipManager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -10,7 +10,7 @@ from portal.errors import StateError
 from portal.models.people import User
 
 
-class SecondFactorProofQuerySet(models.QuerySet):
+class SecondFactorProofQuerySet(models.QuerySet["SecondFactorProof"]):
     """Proofs of one installation; global, like accounts."""
 
     def spend(self, *, user, sha256, now) -> "SecondFactorProof":

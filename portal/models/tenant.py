@@ -1,16 +1,20 @@
 """The base of every table that belongs to one framework."""
 
+from typing import TypeVar
+
 from django.db import models
 
 from portal.db.context import current
 from portal.errors import ScopeRequired
 
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
-class TenantQuerySet(models.QuerySet):
+
+class TenantQuerySet(models.QuerySet[Row]):
     """A queryset over one tenant's rows."""
 
 
-class TenantManager(models.Manager.from_queryset(TenantQuerySet)):
+class TenantManager(models.Manager[Row]):
     """Refuses to look without a scope: forgetting it must fail, not leak."""
 
     def get_queryset(self):

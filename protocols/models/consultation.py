@@ -8,6 +8,7 @@ from portal.errors import NotReady, StateError
 from portal.models.ledger import AuditEvent
 from portal.models.people import Organisation, User
 from portal.models.tenant import TenantModel
+from portal.models.verbs import verb
 from protocols.models.version import Version
 
 
@@ -37,6 +38,7 @@ class Consultation(TenantModel):
         """The protocol's chain."""
         return self.version.ledger_chain
 
+    @verb
     def comment(self, *, by, organisation, clause_uid, text, now) -> "Comment":
         """Add a comment on a clause, or on the whole (clause_uid None). Refused when the round is closed."""
         if self.closed_at:
@@ -53,6 +55,7 @@ class Consultation(TenantModel):
         AuditEvent.objects.record("protocols.comment:made", self, by=by, now=now, comment=comment.pk)
         return comment
 
+    @verb
     def close(self, *, by, now):
         """Close the round; every comment must have its response."""
         open_comments = self.comments.filter(responded_at__isnull=True).count()
@@ -66,8 +69,6 @@ class Consultation(TenantModel):
         self.closed_at = now
         self.save(update_fields=["closed_at"])
         AuditEvent.objects.record("protocols.consultation:closed", self, by=by, now=now)
-
-    comment.alters_data = close.alters_data = True
 
 
 class Comment(TenantModel):
@@ -101,6 +102,7 @@ class Comment(TenantModel):
         """The protocol's chain."""
         return self.consultation.ledger_chain
 
+    @verb
     def respond(self, *, by, text, now):
         """Answer the comment (once more is allowed while the round is open)."""
         if self.consultation.closed_at:
@@ -108,5 +110,3 @@ class Comment(TenantModel):
         self.response, self.responded_by, self.responded_at = text, by, now
         self.save(update_fields=["response", "responded_by", "responded_at"])
         AuditEvent.objects.record("protocols.comment:answered", self, by=by, now=now)
-
-    respond.alters_data = True

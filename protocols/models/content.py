@@ -14,19 +14,22 @@ CLAUSE_REFERENCE = re.compile(r"\{\{clause:([0-9a-f-]{36})\}\}")
 SCHEDULE = re.compile(r"^\s*\{\{schedule:(parties|signatures)\}\}\s*$")
 
 
-class ClauseQuerySet(TenantQuerySet):
+class ClauseQuerySet(TenantQuerySet["Clause"]):
     """Clauses in reading order."""
 
     def tree(self) -> list["Clause"]:
         """Top-level clauses in order, each with `.below` (its children in order, likewise), in one query."""
         rows = list(self.order_by("order", "pk"))
         by_id = {row.pk: row for row in rows}
-        tops = []
+        tops: list[Clause] = []
         for row in rows:
             row.below = []
         for row in rows:
             (by_id[row.parent_id].below if row.parent_id in by_id else tops).append(row)
         return tops
+
+
+ClauseManager = TenantManager.from_queryset(ClauseQuerySet)
 
 
 class Clause(TenantModel):
@@ -49,7 +52,9 @@ class Clause(TenantModel):
     title = models.CharField(_("Title"), max_length=200, blank=True)
     text = models.TextField(_("Text"), blank=True)
 
-    objects = TenantManager.from_queryset(ClauseQuerySet)()
+    below: list["Clause"]  # set by ClauseQuerySet.tree()
+
+    objects = ClauseManager()  # type: ignore[misc]
     history = history()
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.models import StoredFile
 from portal.models.lifecycle import Lifecycle
 from portal.models.tenant import TenantModel
+from portal.models.verbs import verb
 from protocols.models.version import Version
 
 # Crockford's alphabet: no letter that can be taken for a digit when a code is typed from paper
@@ -70,9 +71,8 @@ class Edition(TenantModel, Lifecycle):
         """The protocol's chain."""
         return self.version.ledger_chain
 
+    @verb
     def sealed(self, stored, *, now):
         """Being sealed → sealed, with the file that the worker made."""
         with self.transition(self.Status.SEALED, by=None, now=now, sha256=stored.sha256):
             self.file, self.sha256 = stored, stored.sha256
-
-    sealed.alters_data = True

@@ -40,7 +40,7 @@ class Tier(TenantModel):
         return self.order > 1
 
 
-class ProtocolQuerySet(TenantQuerySet):
+class ProtocolQuerySet(TenantQuerySet["Protocol"]):
     """Protocols of one framework, or of several under the cross scope."""
 
     def visible_to(self, access):
@@ -64,6 +64,9 @@ class ProtocolQuerySet(TenantQuerySet):
         return self.filter(reference__iexact=reference).exists()
 
 
+ProtocolManager = TenantManager.from_queryset(ProtocolQuerySet)
+
+
 class Protocol(TenantModel):
     """A protocol: its identity. The text, the parties and the state are in its versions."""
 
@@ -83,7 +86,7 @@ class Protocol(TenantModel):
     nation = models.CharField(_("Nation"), max_length=20, choices=Nation.choices)
     created_at = models.DateTimeField()
 
-    objects = TenantManager.from_queryset(ProtocolQuerySet)()
+    objects = ProtocolManager()  # type: ignore[misc]
     history = history()
 
     class Meta:

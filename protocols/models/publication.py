@@ -10,7 +10,7 @@ from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from protocols.models.version import Version
 
 
-class PublicationQuerySet(TenantQuerySet):
+class PublicationQuerySet(TenantQuerySet["Publication"]):
     """Publication decisions; the newest on a version holds."""
 
     def in_effect(self):
@@ -37,6 +37,9 @@ class PublicationQuerySet(TenantQuerySet):
         return publication
 
 
+PublicationManager = TenantManager.from_queryset(PublicationQuerySet)
+
+
 class Publication(TenantModel):
     """full / summary only / not published, with reason and review date."""
 
@@ -55,7 +58,7 @@ class Publication(TenantModel):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
 
-    objects = TenantManager.from_queryset(PublicationQuerySet)()
+    objects = PublicationManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["decided_at"]

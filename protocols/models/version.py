@@ -1,6 +1,7 @@
 """A version of a protocol: the text that is drafted, approved, signed and in force."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -16,6 +17,7 @@ from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.models.verbs import verb
 from portal.permissions import Perm
 from protocols.models.party import Party
 from protocols.models.protocol import Protocol
@@ -24,7 +26,17 @@ APPROVALS = {Decision.Outcome.APPROVED, Decision.Outcome.URGENT}
 BACK_TO_DRAFT = {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED, Decision.Outcome.APPROVED_WITH_CHANGES}
 
 
-class VersionQuerySet(TenantQuerySet):
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The kept files and moments of a completed version."""
+
+    canonical: StoredFile
+    text_copy: StoredFile
+    completed_at: datetime
+    in_force_from: datetime
+
+
+class VersionQuerySet(TenantQuerySet["Version"]):
     """Versions of one framework."""
 
     def visible_to(self, access):
@@ -42,6 +54,9 @@ class VersionQuerySet(TenantQuerySet):
         """Versions that were ever circulated to the reader's organisations: their comments may be read, not the text."""
         party = Party._base_manager.filter(version=models.OuterRef("pk"), organisation__in=access.organisations)
         return self.filter(models.Exists(party), framework=access.framework, circulated_at__isnull=False)
+
+
+VersionManager = TenantManager.from_queryset(VersionQuerySet)
 
 
 class Version(TenantModel, Lifecycle):
@@ -112,7 +127,7 @@ class Version(TenantModel, Lifecycle):
     canonical = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     text_copy = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = TenantManager.from_queryset(VersionQuerySet)()
+    objects = VersionManager()  # type: ignore[misc]
     history = history()
 
     class Meta:
@@ -166,8 +181,16 @@ class Version(TenantModel, Lifecycle):
         """Has the text been stored once for signing?"""
         return self.canonical_id is not None
 
+    def kept(self) -> "Kept":
+        """What a completed version is sure to have. Raises StateError before."""
+        if self.canonical is None or self.text_copy is None or self.completed_at is None or self.in_force_from is None:
+            raise StateError(_t("%(version)s has not been signed by all required parties.") % {"version": self})
+        return Kept(self.canonical, self.text_copy, self.completed_at, self.in_force_from)
+
     def effective_moment(self):
         """00:00 Europe/London of the effective date, as aware UTC (SIG-force)."""
+        if self.effective_on is None:
+            raise NotReady(_t("This version has no effective date."))
         return clock.start_of_day(self.effective_on)
 
     def review_override(self) -> dict[str, Override]:
@@ -183,6 +206,7 @@ class Version(TenantModel, Lifecycle):
 
     # --- drafting
 
+    @verb
     def touch(self, *, revision, by, now, what, **details):
         """Take the right to change the draft: lock the row, check state and revision, count up, record.
 
@@ -197,12 +221,14 @@ class Version(TenantModel, Lifecycle):
         self.save()
         AuditEvent.objects.record(f"protocols.version:{what}", self, by=by, now=now, **details)
 
+    @verb
     def start_consultation(self, *, by, now):
         """Draft → consultation: from here the parties can read this numbered draft (HAR-¶9)."""
         with self.transition(self.Status.CONSULTATION, by=by, now=now, draft=self.draft):
             self.circulated_at = self.circulated_at or now
             DraftIssue.objects.create(framework_id=self.framework_id, version=self, number=self.draft, issued_at=now)
 
+    @verb
     def return_to_draft(self, *, by, now, reason):
         """Consultation or approved → draft: the next numbered draft begins; a decision is kept, marked unused."""
         with self.transition(self.Status.DRAFT, by=by, now=now, reason=reason, decision_unused=self.approval_id):
@@ -211,6 +237,7 @@ class Version(TenantModel, Lifecycle):
             self.approval = None
             self.draft += 1
 
+    @verb
     def submit_for_approval(self, *, by, now, missing):
         """Draft or consultation → approval. `missing`: what protocols.workflow.missing() found; must be empty."""
         with self.transition(self.Status.APPROVAL, by=by, now=now):
@@ -218,6 +245,7 @@ class Version(TenantModel, Lifecycle):
                 raise NotReady(_t("This draft cannot be submitted yet."), missing)
             self.circulated_at = self.circulated_at or now
 
+    @verb
     def decide(self, decision, *, by, now):
         """Approval → approved, or back to draft, by a recorded decision of the deciding body (HAR-2.3)."""
         approved = decision.outcome in APPROVALS
@@ -232,6 +260,7 @@ class Version(TenantModel, Lifecycle):
 
     # --- signing
 
+    @verb
     def open_for_signature(self, frozen, *, by, now):
         """Approved → open for signature; from here the text is frozen (HAR-2.3 needs the decision).
 
@@ -251,6 +280,7 @@ class Version(TenantModel, Lifecycle):
             frozen.keep(self, now=now)
             self.opened_at, self.opened_by = now, by
 
+    @verb
     def complete_if_signed(self, *, now):
         """Open for signature → completed when no required party is missing; returns whether it did (SIG-force).
 
@@ -263,6 +293,7 @@ class Version(TenantModel, Lifecycle):
         self.complete(now=now)
         return True
 
+    @verb
     def complete(self, *, now):
         """The last required party has signed: completion date, deadlines, sealing, coming into force."""
         with self.transition(self.Status.COMPLETED, by=None, now=now):
@@ -291,6 +322,7 @@ class Version(TenantModel, Lifecycle):
             key=f"in-force:{self.pk}",
         )
 
+    @verb
     def bring_into_force(self, *, now):
         """Completed → in force. `now` is the due moment (00:00 or completion), not when the sweep got to it (SIG-force)."""
         with self.transition(self.Status.IN_FORCE, by=None, now=now):
@@ -306,6 +338,7 @@ class Version(TenantModel, Lifecycle):
                 key=f"expire:{self.pk}",
             )
 
+    @verb
     def supersede(self, successor, *, now):
         """In force → superseded, when the successor comes into force; a signature never moves to it (SIG-new)."""
         with self.transition(self.Status.SUPERSEDED, by=None, now=now, successor=successor.number):
@@ -315,6 +348,7 @@ class Version(TenantModel, Lifecycle):
             if party.organisation_id not in signed and party.status == Party.Status.SIGNED:
                 party.not_re_signed(now=now)
 
+    @verb
     def withdraw(self, *, by, now, reason, decision=None):
         """Open for signature, completed or in force → withdrawn. In force it needs a decision as well as a reason."""
         with self.transition(
@@ -326,29 +360,13 @@ class Version(TenantModel, Lifecycle):
                 raise NotReady(_t("A version in force is withdrawn only by a recorded decision."))
             self.ended_at = now
 
+    @verb
     def expire(self, *, now):
         """In force → expired, only if an expiry date is set."""
         with self.transition(self.Status.EXPIRED, by=None, now=now):
             if self.expires_on is None or now < clock.start_of_day(self.expires_on):
                 raise StateError(_t("This version has no expiry date that has passed."))
             self.ended_at = now
-
-    for _verb in (
-        start_consultation,
-        return_to_draft,
-        submit_for_approval,
-        decide,
-        open_for_signature,
-        complete_if_signed,
-        complete,
-        bring_into_force,
-        supersede,
-        withdraw,
-        expire,
-        touch,
-    ):  # a template must never be able to fire a transition
-        _verb.alters_data = True
-    del _verb
 
 
 class EditClash(StateError):

@@ -7,9 +7,10 @@ from portal import clock
 from portal.models.ledger import AuditEvent
 from portal.models.people import Organisation, User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.models.verbs import verb
 
 
-class AuthorityQuerySet(TenantQuerySet):
+class AuthorityQuerySet(TenantQuerySet["Authority"]):
     """Recorded authorities of one framework."""
 
     def valid(self, now):
@@ -41,6 +42,9 @@ class AuthorityQuerySet(TenantQuerySet):
         return authority
 
 
+AuthorityManager = TenantManager.from_queryset(AuthorityQuerySet)
+
+
 class Authority(TenantModel):
     """A person of chief-officer rank, or delegated by one, with who granted it, for what, from and to when."""
 
@@ -55,7 +59,7 @@ class Authority(TenantModel):
     recorded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
-    objects = TenantManager.from_queryset(AuthorityQuerySet)()
+    objects = AuthorityManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name_plural = "authorities"
@@ -74,10 +78,9 @@ class Authority(TenantModel):
     def __str__(self):
         return f"{self.user} for {self.organisation}"
 
+    @verb
     def end(self, *, by, now):
         """End the authority from this moment; signatures made under it stand."""
         self.ended_at = now
         self.save(update_fields=["ended_at"])
         AuditEvent.objects.record("signatories.authority:ended", self, by=by, now=now)
-
-    end.alters_data = True

@@ -44,7 +44,7 @@ def transitions() -> str:
                 for source, targets in model.TRANSITIONS.items()
                 for target, who in targets.items()
             ]
-            parts.append(f"## {model._meta.verbose_name.capitalize()}\n\n" + table(["From", "To", "Who"], rows) + "\n")
+            parts.append(f"## {str(model._meta.verbose_name).capitalize()}\n\n" + table(["From", "To", "Who"], rows) + "\n")
     return "\n".join(parts)
 
 
