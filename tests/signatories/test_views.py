@@ -221,7 +221,9 @@ def test_decline_then_sign(case):
     response = case.post("decline", reason="Our board has not met.")
     assert response.url == case.url("signatures")
     page = case.client.get(response.url).content.decode()
-    assert "Our board has not met." in page and "Declined" in page and case.url("sign", case.party.pk) in page
+    assert "Our board has not met." in page
+    assert "Declined" in page
+    assert case.url("sign", case.party.pk) in page
     assert case.post(**case.form()).status_code == 302
     case.act(case.party.refresh_from_db)
     assert case.party.status == "signed"
@@ -235,7 +237,8 @@ def test_who_has_signed(case):
         assert words in page
     case.client.force_login(make_member(case.framework, Role.DRAFTER))
     page = case.client.get(case.url("signatures")).content.decode()
-    assert case.url("party-invite", case.other.pk) in page and "/sign/" not in page
+    assert case.url("party-invite", case.other.pk) in page
+    assert "/sign/" not in page
     assert f"Nobody may sign for {case.other.name} yet" in page
     case.client.force_login(make_member(make_framework(), Role.DRAFTER))
     assert case.client.get(case.url("signatures")).status_code == 404
@@ -247,7 +250,8 @@ def test_a_person_of_two_parties(case):
     """Each party is signed for on its own page, each under its own authority."""
     join(case.user, case.framework, case.other.organisation, Role.REPRESENTATIVE)
     page = case.client.get(case.url("sign", case.other.pk))
-    assert page.status_code == 200 and page.context["form"] is None
+    assert page.status_code == 200
+    assert page.context["form"] is None
 
 
 def test_the_child_waits_for_the_parent(case):
@@ -265,7 +269,8 @@ def test_the_child_waits_for_the_parent(case):
     case.version, party = case.act(child)
     case.client.force_login(case.act(make_signer, party))
     response = case.client.get(case.url("sign", party.pk))
-    assert response.context["form"] is None and "is not bound by" in response.content.decode()
+    assert response.context["form"] is None
+    assert "is not bound by" in response.content.decode()
 
 
 def test_queries_of_the_pages_do_not_grow(case, django_assert_max_num_queries):

@@ -13,7 +13,15 @@ from portal.permissions import Role
 from protocols.models import Party, Version
 from signatories import workflow
 from signatories.models import Refusal, Signature, SignaturePerson
-from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_party, make_protocol, make_version, quick_frozen
+from tests.builders import (
+    NOW,
+    make_framework,
+    make_member,
+    make_organisation,
+    make_party,
+    make_protocol,
+    make_version,
+)
 from tests.signatories.signing import make_authority, make_signer, proved, sign, ticked
 
 pytestmark = pytest.mark.django_db
@@ -274,75 +282,6 @@ def test_positions_form_a_chain(version):
     assert two.signed_at == one.signed_at == NOW + timedelta(seconds=5)
 
 
-# --- opening, inviting, withdrawing
-
-
-def test_opening_invites_and_names_who_cannot_sign(framework, monkeypatch):
-    """Every party is invited; people with authority are written to; parties without one are listed."""
-    monkeypatch.setattr(workflow, "prepare", lambda version, now: quick_frozen(version))
-    version = make_version(status="approved", framework=framework)
-    first, second = version.parties.all()
-    person = make_signer(first)
-    join(make_member(framework, Role.VIEWER), framework, second.organisation, Role.REPRESENTATIVE)
-    invited = workflow.open_for_signature(version, by=make_member(framework, Role.DRAFTER), now=NOW)
-    assert (invited.people, invited.without) == ([person], [second])
-    assert set(version.parties.values_list("status", flat=True)) == {"invited"}
-    assert list(OutgoingEmail.objects.values_list("kind", "user")) == [("signatories.invitation", person.pk)]
-    refused(StateError, workflow.open_for_signature, version, by=None, now=NOW)
-
-
-def test_an_authority_recorded_later_is_followed_by_the_invitation(version):
-    """Who was authorised only after the opening is written to then, once per recording."""
-    party = version.parties.first()
-    user = make_member(version.framework, Role.VIEWER)
-    join(user, version.framework, party.organisation, Role.REPRESENTATIVE)
-    facts = {"capacity": "Chief", "granted_by": "Ada Marsh", "scope": "All", "valid_from": date(2026, 1, 1)}
-    workflow.record_authority(version.framework, user=user, organisation=party.organisation, by=make_member(version.framework, Role.SECRETARY), now=NOW, **facts)
-    assert OutgoingEmail.objects.get(kind="signatories.invitation").user == user
-
-
-def test_inviting_again(version):
-    """A party that declined or stays silent may be asked again; one that signed may not."""
-    party = version.parties.first()
-    user = make_signer(party)
-    workflow.decline(party, reason="No", by=user, now=NOW)
-    workflow.invite(party, by=None, now=NOW + timedelta(days=1))
-    party.refresh_from_db()
-    assert party.status == "invited"
-    workflow.invite(party, by=None, now=NOW + timedelta(days=2))
-    assert OutgoingEmail.objects.filter(kind="signatories.invitation").count() == 2
-    sign(party, user, now=NOW + timedelta(days=3))
-    refused(StateError, workflow.invite, party, by=None, now=NOW)
-
-
-def test_declining_needs_authority_and_a_question(version):
-    """Nobody answers for an organisation without authority, nor after it signed."""
-    first, second = version.parties.all()
-    stranger = make_signer(second)
-    refused(StateError, workflow.decline, first, reason="No", by=stranger, now=NOW)
-    user = make_signer(first)
-    sign(first, user)
-    refused(StateError, workflow.decline, first, reason="No", by=user, now=NOW)
-
-
-@pytest.mark.parametrize("status, allowed", [("draft", False), ("approved", False), ("open-for-signature", True), ("completed", True), ("in-force", False)])
-def test_withdrawing(framework, status, allowed):
-    """A secretary withdraws what is open or completed, with a reason; the parties are told, signatures stand."""
-    version = make_version(status=status, framework=framework)
-    if not allowed:
-        refused(StateError, workflow.withdraw, version, reason="Why", by=None, now=NOW)
-        return
-    user = make_signer(version.parties.first())
-    workflow.withdraw(version, reason="A clause was wrong.", by=None, now=NOW)
-    assert (version.status, version.ended_at) == ("withdrawn", NOW)
-    assert user in told("signatories.withdrawn")
-
-
-def test_withdrawing_needs_a_reason(version):
-    """Blank words are no reason."""
-    refused(NotReady, workflow.withdraw, version, reason="  ", by=None, now=NOW)
-
-
 @pytest.mark.parametrize("status", [state for state in Party.Status.values if state not in {"invited", "declined"}])
 def test_only_an_invited_or_declined_party_signs(version, status):
     """Refusals in a table: every other standing refuses the signature and leaves no trace."""
@@ -352,25 +291,6 @@ def test_only_an_invited_or_declined_party_signs(version, status):
     proved(user, version)
     party.refresh_from_db()
     refused(StateError, workflow.sign, party, ticked(party), by=user, now=NOW)
-
-
-def test_who_is_told(version):
-    """Signer: confirmation. Drafters of the lead and secretaries: notice. At completion: every representative, once."""
-    lead, other = version.parties.all()
-    drafter = make_member(version.framework, Role.DRAFTER, lead.organisation)
-    stranger = make_member(version.framework, Role.DRAFTER)
-    secretary = make_member(version.framework, Role.SECRETARY)
-    one, two = make_signer(lead, by=secretary), make_signer(other, by=secretary)
-    sign(lead, one)
-    assert told("signatories.signed") == {one} and told("signatories.party-signed") == {drafter, secretary}
-    sign(other, two)
-    assert told("signatories.completed") == {one, two, drafter, secretary}
-    assert stranger not in {mail.user for mail in OutgoingEmail.objects.all()}
-
-
-def told(kind):
-    """Who gets mails of a kind."""
-    return {mail.user for mail in OutgoingEmail.objects.filter(kind=kind)}
 
 
 def test_the_personal_side_stands_apart(version):
