@@ -108,6 +108,7 @@ def test_killed_in_the_first_start(server: Server, number: int) -> None:
     server.ready()
     wait_until(lambda: server.status("/readyz") == 200)
     with psycopg2.connect(server.layout.embedded_url("postgres")) as connection, connection.cursor() as cursor:
-        cursor.execute("select 1")
+        cursor.execute("select count(*) from portal_framework")
+        assert cursor.fetchone() == (2,)
     assert server.interrupt() == 0
     assert server.processes() == {}
