@@ -33,8 +33,11 @@ class InviteForm(GovForm):
         help_text=_("We send the invitation to this address."),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the email address of the person you invite")},
     )
-    full_name = forms.CharField(label=_("Full name"), max_length=150)
+    full_name = forms.CharField(
+        label=_("Full name"), max_length=150, error_messages={"required": _("Enter their full name")}
+    )
     job_title = forms.CharField(
         label=_("Job title"),
         max_length=150,
@@ -42,9 +45,20 @@ class InviteForm(GovForm):
         help_text=_("It stands beside the name when the person signs."),
     )
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose an organisation")
+        label=_("Organisation"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("Choose an organisation"),
+        error_messages={
+            "required": _("Select the organisation they act for"),
+            "invalid_choice": _("Select the organisation from the list"),
+        },
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=HintedRadioSelect(hints=ROLE_HINTS))
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        widget=HintedRadioSelect(hints=ROLE_HINTS),
+        error_messages={"required": _("Select their role")},
+    )
 
     def __init__(self, *args, framework, **kwargs):
         super().__init__(*args, **kwargs)
@@ -111,7 +125,7 @@ class OrganisationForm(GovModelForm):
         model = Organisation
         fields = ["name", "address", "telephone", "nation", "ico_number", "ico_expires", "ods_code"]
         widgets = {
-            "address": forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+            "address": forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
             "telephone": forms.TextInput(attrs={"class": "govuk-input--width-20", "inputmode": "tel"}),
             "ico_number": forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false"}),
             "ods_code": forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false"}),

@@ -116,9 +116,11 @@ def shown(content: bytes) -> dict:
         "subject": message["Subject"] or _("No subject"),
         "date": message["Date"] or "",
         "text": text.strip(),
-        "links": [
-            link
-            for link in LINK.findall(text)
-            if url_has_allowed_host_and_scheme(link, {urlsplit(settings.PORTAL_URL).netloc})
-        ],
+        "links": [link for link in LINK.findall(text) if leads_inside(link)],
     }
+
+
+def leads_inside(link: str) -> bool:
+    """A page of this portal, other than its front page (which stands at the foot of every message)."""
+    parts = urlsplit(link)
+    return url_has_allowed_host_and_scheme(link, {urlsplit(settings.PORTAL_URL).netloc}) and parts.path not in {"", "/"}

@@ -1,5 +1,8 @@
 """The ledger for auditors, and the public list of its sealed checkpoints."""
 
+import re
+from collections.abc import Iterator
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -14,6 +17,7 @@ from portal.tenancy import scoped
 from portal.views_people import crumbs
 
 PER_PAGE = 50
+HASH = re.compile(r"[0-9a-f]{40,}")
 
 
 @scoped(Perm.AUDIT)
@@ -39,13 +43,16 @@ def checkpoints(request) -> HttpResponse:
     context = {
         "page": page,
         "seals": [
-            [
-                {"key": _("Sealed"), "value": longdatetime(seal.at)},
-                {"key": _("Rows covered"), "value": str(seal.count)},
-                {"key": _("Root"), "value": seal.root},
-                {"key": _("Root before"), "value": seal.prev, "empty": _("None: this is the first")},
-                {"key": _("Signature"), "value": seal.signature},
-            ]
+            {
+                "number": seal.number,
+                "rows": [
+                    {"key": _("Sealed"), "value": longdatetime(seal.at)},
+                    {"key": _("Rows covered"), "value": str(seal.count)},
+                    {"key": _("Root"), "value": seal.root},
+                    {"key": _("Root before"), "value": seal.prev, "empty": _("None: this is the first")},
+                ],
+                "signature": seal.signature,
+            }
             for seal in page
         ],
     }
@@ -55,11 +62,24 @@ def checkpoints(request) -> HttpResponse:
 def row_of(event: AuditEvent) -> list:
     """One row; the hash stands under the verb so that a row can be found in an extract."""
     person = getattr(event, "person", None)
-    details = [f"{key}: {value}" for key, value in event.payload.items()]
     return [
         longdatetime(event.at),
-        {"value": event.verb, "note": event.hash[:16]},
+        {"value": event.verb, "note": shortened(event.hash)},
         event.subject_label,
         (person.name if person else "") or _("The system"),
-        {"lines": details},
+        {"lines": list(lines_of(event.payload))},
     ]
+
+
+def lines_of(payload: dict, prefix: str = "") -> Iterator[str]:
+    """The details as "name: value" lines; what is nested stands under its outer name."""
+    for name, value in payload.items():
+        if isinstance(value, dict):
+            yield from lines_of(value, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}: {shortened(str(value))}"
+
+
+def shortened(text: str) -> str:
+    """A hash by its beginning: whole ones are wider than a phone."""
+    return f"{text[:16]}…" if HASH.fullmatch(text) else text

@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Board, Organisation
@@ -104,6 +105,10 @@ class Protocol(TenantModel):
 
     def __str__(self):
         return f"{self.reference} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """Its page for members; lists of what needs doing lead there."""
+        return reverse("protocol", args=[self.framework.slug, self.reference])
 
     @property
     def ledger_chain(self) -> str:

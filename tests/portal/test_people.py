@@ -261,17 +261,17 @@ def test_account_and_role_appear_together_or_not_at_all(place, stranger, monkeyp
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"email": ""}, "Enter email address"),
+        ({"email": ""}, "Enter the email address"),
         ({"email": "no address"}, "in the correct format"),
         ({"email": "a@example.org\r\nBcc: b@example.org"}, "in the correct format"),
-        ({"full_name": ""}, "Enter full name"),
+        ({"full_name": ""}, "Enter their full name"),
         ({"full_name": "Nova\x00Person"}, "invisible characters"),
         ({"full_name": "Nova\u202ePerson"}, "invisible characters"),
         ({"full_name": "N" * 1_000_000}, "150 characters or fewer"),
         ({"role": "owner"}, "Select role"),
-        ({"role": ""}, "Select role"),
-        ({"organisation": "999999"}, "Select organisation"),
-        ({"organisation": "1; drop table"}, "Select organisation"),
+        ({"role": ""}, "Select their role"),
+        ({"organisation": "999999"}, "Select the organisation"),
+        ({"organisation": "1; drop table"}, "Select the organisation"),
     ],
 )
 def test_bad_invitations(place, changes, words):
@@ -287,7 +287,7 @@ def test_organisation_of_another_framework_cannot_be_invited_for(place):
     """An id from the body is looked up among this framework's own active organisations."""
     foreign = make_organisation(framework=make_framework())
     answer = place.client.post(place.url("people-invite"), place.offer(organisation=foreign.pk))
-    assert "Select organisation" in answer.content.decode()
+    assert "Select the organisation" in answer.content.decode()
     assert foreign.name not in answer.content.decode()
 
 

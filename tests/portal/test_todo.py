@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock, tenancy, todo
 from portal.models import ClosureDay, Deadline
 from portal.permissions import Role
-from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_user
+from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_protocol, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +77,36 @@ def test_deadlines_of_my_organisations(client):
         page = client.get(address).content.decode()
         assert page.count("Hold the first review") == 1
         assert "Report the findings" not in page
+
+
+def test_deadline_leads_to_its_protocol(client):
+    """The item is a link to the protocol's page; more items ask no more queries."""
+    framework = make_framework()
+    body = make_organisation(framework=framework)
+    user = make_user()
+    join(user, framework, body, Role.REPRESENTATIVE)
+
+    def owe_about_a_protocol():
+        with tenancy.scope(framework.pk):
+            protocol = make_protocol(framework, lead=body)
+            Deadline.objects.start(
+                "review.first", protocol, framework=framework, start=NOW, now=NOW, nation=framework.nation, owner=body
+            )
+        return protocol
+
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse("framework", args=[framework.slug])).status_code == 200
+        return len(seen)
+
+    protocol = owe_about_a_protocol()
+    client.force_login(user)
+    address = reverse("protocol", args=[framework.slug, protocol.reference])
+    assert f'href="{address}"' in client.get(reverse("me")).content.decode()
+    few = queries()
+    for _ in range(9):
+        owe_about_a_protocol()
+    assert queries() == few
 
 
 def test_person_of_two_frameworks(client, time_machine):
