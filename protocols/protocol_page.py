@@ -11,7 +11,7 @@ from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
 from protocols.models import Edition, Party, Protocol, Publication, Version
-from protocols.register import REVIEWS, in_effect, signatories_of
+from protocols.register import PUBLISHED, REVIEWS, in_effect, signatories_of
 
 DRAFTING = {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL, Version.Status.APPROVED}
 UNFINISHED = DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}
@@ -119,12 +119,12 @@ def approval_row(version) -> dict | None:
     decision = version.approval
     if decision is None:
         return None
-    words = _("%(outcome)s on %(date)s (%(reference)s)") % {
-        "outcome": decision.get_outcome_display(),
+    words = _("%(body)s on %(date)s: %(outcome)s") % {
+        "body": decision.board or decision.delegation_scheme,
         "date": longdate(decision.decided_on),
-        "reference": decision.reference,
+        "outcome": decision.get_outcome_display().lower(),
     }
-    return {"key": str(decision.board or decision.delegation_scheme), "value": words}
+    return {"key": _("Decision"), "value": words, "note": decision.reference}
 
 
 def force_row(version) -> dict:
@@ -165,6 +165,8 @@ def publication_row(version, access) -> dict | None:
         "value": levels.get(version.level) or _("Not decided, so not published"),
         "note": version.level and _("look again on %(date)s") % {"date": longdate(version.publication_review_on)},
     }
+    if version.level in PUBLISHED and version.status == Version.Status.IN_FORCE:
+        row["link"] = link("public-protocol", access.framework.slug, version.protocol.reference)
     if access.can(Perm.DECIDE) and version.status in DONE:
         href = link("publication", access.framework.slug, version.protocol.reference, version.number)
         row |= {"href": href, "action": _("Change") if version.level else _("Decide"), "hidden": _("what is published")}
@@ -197,7 +199,7 @@ def signing_row(party, protocol) -> list:
         notes.append(_("lead"))
     if not party.required:
         notes.append(_("no longer required") if party.released_at else _("need not sign for completion"))
-    who = [party.signatory, party.job_title, party.capacity if party.capacity != party.job_title else None]
+    who = [party.signatory, party.capacity or party.job_title]
     return [
         {"value": party.name, "note": ", ".join(notes)},
         {"lines": [line for line in who if line], "empty": _("Nobody yet")},
@@ -289,4 +291,13 @@ def actions(version, parties, access) -> list[dict]:
     offered += offer(approved and can(Perm.DRAFT), _("Open for signature"), "open-for-signature")
     follows = can(Perm.DRAFT) or can(Perm.AUTHORISE)
     offered += offer(follows and status in SIGNABLE, _("Signatures and invitations"), "signatures")
+    offered += offer(status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw")
     return offered
+
+
+def next_version(protocol, versions, access) -> list[dict]:
+    """The button that begins the next version, once no other is under way."""
+    if not access.can(Perm.DRAFT) or any(version.status in UNFINISHED for version in versions):
+        return []
+    href = link("version-new", access.framework.slug, protocol.reference)
+    return [{"text": _("Begin the next version"), "href": href}] if href else []

@@ -13,6 +13,8 @@ from protocols.history import history_of
 from protocols.models import Tier, Version
 from protocols.reading import reading
 
+RECENT = 8  # events of the history that stand open; the rest is behind one click
+
 
 @require_safe
 @scoped()
@@ -22,12 +24,14 @@ def protocol(request, reference):
     access, now = request.access, clock.now()
     versions = protocol_page.visible_versions(found, access)
     shown, coming = protocol_page.chosen(versions)
+    history = history_of(found, versions, access)
     context = {
         "protocol": found,
         "version": shown,
         "operational": found.tier.level == Tier.Level.OPERATIONAL,
-        "breadcrumbs": [(_("Protocols"), reverse("protocols", args=[request.framework.slug])), (found.title, "")],
-        "history": history_of(found, versions, access),
+        "breadcrumbs": [(_("Protocols"), reverse("protocols", args=[request.framework.slug])), (found.reference, "")],
+        "history": history[:RECENT],
+        "earlier": history[RECENT:],
     }
     if shown:
         parties = protocol_page.parties_of([version for version in (shown, coming) if version], access)
@@ -35,7 +39,8 @@ def protocol(request, reference):
             "facts": protocol_page.facts(shown, access, now=now),
             "signing": protocol_page.signing(shown, parties[shown.pk]),
             "documents": protocol_page.documents(shown, parties[shown.pk], access),
-            "actions": protocol_page.actions(shown, parties[shown.pk], access),
+            "actions": protocol_page.actions(shown, parties[shown.pk], access)
+            + protocol_page.next_version(found, versions, access),
             "read_href": protocol_page.version_link("version", shown, request.framework.slug),
             "version_headers": [_("Version"), _("State"), _("In force from"), _("Ended")],
             "version_rows": protocol_page.version_rows(versions, request.framework.slug),
@@ -67,7 +72,7 @@ def version(request, reference, number):
         "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
         "breadcrumbs": [
             (_("Protocols"), reverse("protocols", args=[slug])),
-            (found.protocol.title, reverse("protocol", args=[slug, found.protocol.reference])),
+            (found.protocol.reference, reverse("protocol", args=[slug, found.protocol.reference])),
             (_("Version %(name)s") % {"name": found.name}, ""),
         ],
     }

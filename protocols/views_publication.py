@@ -30,6 +30,8 @@ USUAL = {
 class PublicationForm(GovForm):
     """Level, reason, date of the next look, and the summary that the public reads."""
 
+    mark_optional = False  # the summary may stay empty only if nothing is published; its hint says so
+
     level = forms.ChoiceField(
         label=_("What is published"),
         choices=Publication.Level.choices,
@@ -56,7 +58,9 @@ class PublicationForm(GovForm):
     )
     summary = forms.CharField(
         label=_("Plain-language summary"),
-        help_text=_("Say in a few sentences who shares what about whom, and why. Name no person."),
+        help_text=_(
+            "Say in a few sentences who shares what about whom, and why. Name no person. Not needed if nothing is published."
+        ),
         max_length=5_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),

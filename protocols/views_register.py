@@ -157,13 +157,13 @@ def public_protocol(request, reference):
             {"key": _("In force since"), "value": longdate(version.in_force_from)},
             {"key": _("Next review")} | review_cell(version.next_review, now),
         ],
-        "headers": [_("Organisation"), _("Signed by its"), _("Signed on")],
+        "headers": [_("Organisation"), _("Job title"), _("Signed on")],
         "rows": public_signatories(version),
         "copy": public_copy(version, request.framework.slug),
         "member_href": member_link(request, version),
         "breadcrumbs": [
             (_("Register"), reverse("register", args=[request.framework.slug])),
-            (protocol.title, ""),
+            (protocol.reference, ""),
         ],
     }
     return TemplateResponse(request, "protocols/public_protocol.html", context)

@@ -108,7 +108,7 @@ def tag(text, colour=""):
 @register.inclusion_tag("components/tag.html")
 def status_tag(status, text, colours=None):
     """A tag for a status value; the colour comes from ``colours`` (mapping), else from STATUS_COLOURS, else grey."""
-    return {"text": text, "colour": (colours or STATUS_COLOURS).get(str(status), "grey")}
+    return {"text": text, "colour": (colours or STATUS_COLOURS).get(str(status).replace("-", "_"), "grey")}
 
 
 @register.inclusion_tag("components/summary_list.html")

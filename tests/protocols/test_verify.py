@@ -93,7 +93,7 @@ def test_unpublished_is_genuine_and_in_force_and_nothing_more(client, version):
 
 def test_published_is_named_and_linked(client, version):
     """As far as published: title, reference, and the page in the register."""
-    edition, content = edition_of(version)
+    _edition, content = edition_of(version)
     publish(version, "summary")
     html = send(client, content)
     assert TITLE in html
@@ -119,7 +119,7 @@ def test_members_who_may_see_get_title_and_link(client, framework, version):
 
 def test_older_edition_says_what_happened_since(client, version):
     """ "Genuine, edition 1; since then two joined" for those who may know; else only that a newer one exists."""
-    old, content = edition_of(version)
+    _old, content = edition_of(version)
     later = NOW + timedelta(days=30)
     with scope(version.framework_id):
         for _n in range(2):
@@ -341,7 +341,7 @@ def test_joined_organisation_is_no_name_on_public_answers(client, version):
     """Even of a published protocol the answer names no party and no person."""
     with scope(version.framework_id):
         make_party(version, make_organisation("Canary Trust", framework=version.framework))
-    edition, content = edition_of(version)
+    _edition, content = edition_of(version)
     publish(version, "full")
     html = send(client, content)
     assert "Canary Trust" not in html
