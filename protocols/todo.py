@@ -57,6 +57,10 @@ def drafts(user):
         else:
             title = _("Close the consultation on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, href, due, version.framework)
+    still_open = Consultation.objects.filter(version=OuterRef("pk"), closed_at__isnull=True)
+    for version in versions(user, Perm.DRAFT, status.CONSULTATION).filter(~Exists(still_open)):
+        title = _("Go on with %(reference)s %(name)s") % named(version)
+        yield todo.Item(title, address("consultation", version), None, version.framework)
     for version in versions(user, Perm.DRAFT, status.APPROVED):
         title = _("Open %(reference)s %(name)s for signature") % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework)

@@ -1,12 +1,16 @@
 """Approval: submitted, decided, carried over, taken back (HAR-2.3)."""
 
 import pytest
+from django.urls import reverse
 
+from portal import notices, todo
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, Board
+from portal.models import AuditEvent, Board, Decision, OutgoingEmail
+from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import workflow
-from tests.builders import make_framework, make_user, make_version
+from protocols.models import Version
+from tests.builders import NOW, make_framework, make_member, make_party, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +118,195 @@ def test_no_decision_to_carry_over(inside, now):
         workflow.carry_decision(version, by=make_user(), now=now)
     version.refresh_from_db()
     assert version.status == "approval"
+
+
+# --- over HTTP
+
+
+class Table:
+    """A whole draft, its drafter and the board's secretary."""
+
+    def __init__(self, client):
+        self.client = client
+        self.framework = make_framework(slug="anyshire")
+        with scope(self.framework.pk):
+            self.version = make_version(framework=self.framework)
+            self.reference = self.version.protocol.reference
+            self.lead = self.version.protocol.lead_organisation
+            self.body = self.version.protocol.tier.deciding_body
+        self.drafter = make_member(self.framework, Role.DRAFTER, self.lead)
+        self.secretary = make_member(self.framework, Role.SECRETARY, self.lead)
+
+    def url(self, name):
+        return reverse(name, args=["anyshire", self.reference, "1.0"])
+
+    def get(self, person, name):
+        self.client.force_login(person)
+        return self.client.get(self.url(name))
+
+    def post(self, person, name, **form):
+        self.client.force_login(person)
+        return self.client.post(self.url(name), form)
+
+    def state(self):
+        with scope(self.framework.pk):
+            version = Version.objects.get(pk=self.version.pk)
+            return version.status, version.draft, Decision.objects.count()
+
+
+DAY = {"decided_on_day": "2", "decided_on_month": "2", "decided_on_year": "2026"}
+APPROVED = {"who": "board", "outcome": "approved", "reference": "Minute 7", **DAY}
+
+
+@pytest.fixture
+def table(client):
+    return Table(client)
+
+
+def test_approval_over_http(table):
+    """HAR-2.3: submit, record the decision with date and reference, approved; shown with who decided and when."""
+    assert "Submit for approval" in table.get(table.drafter, "approval").content.decode()
+    assert table.post(table.drafter, "approval-submit").status_code == 302
+    assert table.post(table.drafter, "approval-submit").status_code == 409
+    assert "Record the decision" in table.get(table.secretary, "approval").content.decode()
+    assert table.post(table.secretary, "approval-decide", **APPROVED).status_code == 302
+    assert table.state() == ("approved", 1, 1)
+    page = table.get(table.drafter, "approval").content.decode()
+    for words in ("Minute 7", "2 February 2026", str(table.body), "Take back to draft"):
+        assert words in page
+    assert table.post(table.secretary, "approval-decide", **APPROVED).status_code == 409
+    assert table.state() == ("approved", 1, 1)
+
+
+def test_delegated_decision(table):
+    """HAR-2.3: an officer under a named scheme may decide."""
+    table.post(table.drafter, "approval-submit")
+    form = APPROVED | {
+        "who": "delegated",
+        "delegated_to": "Director of Services",
+        "delegation_scheme": "Scheme 2025, 4.2",
+    }
+    assert table.post(table.secretary, "approval-decide", **form).status_code == 302
+    assert "Director of Services, Scheme 2025, 4.2" in table.get(table.drafter, "approval").content.decode()
+
+
+def test_referred_back_shows_the_reason(table):
+    """HAR-2.3: back to draft 2, with the reason on the task list."""
+    table.post(table.drafter, "approval-submit")
+    table.post(
+        table.secretary, "approval-decide", **APPROVED | {"outcome": "referred-back", "reason": "Clause 4 is unclear"}
+    )
+    assert table.state() == ("draft", 2, 1)
+    page = table.get(table.drafter, "draft").content.decode()
+    for words in ("Referred back", "Clause 4 is unclear", "1.0 draft 2"):
+        assert words in page
+
+
+def test_listed_changes_over_http(table):
+    """HAR-2.3: the list on the task list, the drafter's tick, the secretary's confirmation: the first decision holds."""
+    table.post(table.drafter, "approval-submit")
+    table.post(
+        table.secretary,
+        "approval-decide",
+        **APPROVED | {"outcome": "approved-with-changes", "listed_changes": "4.1: ten days"},
+    )
+    assert "4.1: ten days" in table.get(table.drafter, "draft").content.decode()
+    assert "Only the listed changes" in table.get(table.drafter, "approval").content.decode()
+    assert table.post(table.drafter, "approval-submit", only_listed_changes="on").status_code == 302
+    assert "only the listed changes were made" in table.get(table.secretary, "approval").content.decode()
+    assert table.post(table.drafter, "approval-confirm").status_code == 403
+    assert table.post(table.secretary, "approval-confirm").status_code == 302
+    assert table.state() == ("approved", 2, 1)
+
+
+@pytest.mark.parametrize(
+    "fields, wrong",
+    [
+        ({"who": ""}, "who"),
+        ({"who": "delegated"}, "delegated_to"),
+        ({"who": "delegated", "delegated_to": "Director"}, "delegation_scheme"),
+        ({"reference": ""}, "reference"),
+        ({"reference": "x" * 101}, "reference"),
+        ({"reference": "M\x007"}, "reference"),
+        ({"outcome": "not-required"}, "outcome"),
+        ({"outcome": "withdrawn"}, "outcome"),
+        ({"outcome": "approved-with-changes"}, "listed_changes"),
+        ({"outcome": "refused"}, "reason"),
+        ({"outcome": "referred-back"}, "reason"),
+        ({"decided_on_day": "31"}, "decided_on"),
+        ({"decided_on_year": "2999"}, "decided_on"),
+        ({"decided_on_year": "0"}, "decided_on"),
+        ({"decided_on_month": ""}, "decided_on"),
+    ],
+)
+def test_bad_decisions(table, fields, wrong):
+    """Every wrong or missing fact is an error at its field, and nothing is recorded."""
+    table.post(table.drafter, "approval-submit")
+    response = table.post(table.secretary, "approval-decide", **APPROVED | fields)
+    assert wrong in response.context["form"].errors
+    assert table.state() == ("approval", 1, 0)
+
+
+def test_who_may_submit_and_decide(table):
+    """Only drafters submit, only the secretary records; other members and strangers change nothing."""
+    assert table.post(table.secretary, "approval-submit").status_code == 403
+    table.post(table.drafter, "approval-submit")
+    for name in ("approval-decide", "approval-confirm"):
+        assert table.post(table.drafter, name, **APPROVED).status_code == 403
+    for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.AUDITOR, Role.FRAMEWORK_ADMIN):
+        person = make_member(table.framework, role, table.lead)
+        assert table.get(person, "approval").status_code == 403
+        for name in ("approval-submit", "approval-decide", "approval-confirm"):
+            assert table.post(person, name, **APPROVED).status_code == 403
+    stranger = make_member(make_framework(), Role.SECRETARY)
+    for name in ("approval", "approval-submit", "approval-decide", "approval-confirm"):
+        assert table.get(stranger, name).status_code == 404
+        assert table.post(stranger, name, **APPROVED).status_code == 404
+    assert table.state() == ("approval", 1, 0)
+
+
+def test_reading_the_approval_changes_nothing(table):
+    """GET changes nothing, the addresses that only take POST included."""
+    for person in (table.drafter, table.secretary):
+        for name in ("approval", "approval-submit", "approval-decide", "approval-confirm"):
+            assert table.get(person, name).status_code in {200, 302, 403}
+    assert table.state() == ("draft", 1, 0)
+
+
+def test_mails_of_an_approval(table):
+    """Secretaries are asked, drafters told the outcome; a mail that came too late says nothing."""
+    table.post(table.drafter, "approval-submit")
+    with scope(table.framework.pk):
+        asked = OutgoingEmail.objects.get(kind="protocols.approval-asked")
+        assert asked.user == table.secretary
+        assert str(table.body) in notices.render(asked).body
+    table.post(table.secretary, "approval-decide", **APPROVED)
+    with scope(table.framework.pk):
+        asked.refresh_from_db()
+        assert notices.render(asked) is None
+        decided = OutgoingEmail.objects.get(kind="protocols.approval-decided")
+        assert decided.user == table.drafter
+        assert "Approved" in notices.render(decided).subject
+
+
+def test_what_waits_for_whom(table):
+    """experience.md: drafts to finish, comments to answer, decisions to record, each for the one who does it."""
+    partner = make_member(table.framework, Role.REPRESENTATIVE)
+    with scope(table.framework.pk):
+        organisation = partner.memberships.get().organisation
+        make_party(table.version, organisation)
+
+        def waiting():
+            return [[item.title for item in todo.items(person)] for person in (table.drafter, partner, table.secretary)]
+
+        name = f"{table.reference} 1.0 draft 1"
+        assert waiting() == [[f"Finish {name}"], [], []]
+        one = workflow.open_consultation(table.version, closes_on=NOW.date(), by=None, now=NOW)
+        assert waiting() == [[f"Close the consultation on {name}"], [f"Comment on {name}"], [f"Comment on {name}"]]
+        said = workflow.comment(one, organisation=organisation, clause_uid=None, text="x", by=partner, now=NOW)
+        assert waiting()[:2] == [[f"Answer 1 comment on {name}"], []]
+        workflow.respond(said, text="y", by=table.drafter, now=NOW)
+        workflow.close_consultation(one, by=table.drafter, now=NOW)
+        assert waiting() == [[f"Go on with {name}"], [], []]
+        workflow.submit(table.version, by=table.drafter, now=NOW)
+        assert waiting() == [[], [], [f"Record the decision on {name}"]]
