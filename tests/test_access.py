@@ -8,15 +8,20 @@ explains a state. POST, PUT, PATCH and DELETE with an empty body may never reach
 from contextlib import contextmanager
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
+from portal.db.operations import SCOPE
 from portal.models import User
+from portal.permissions import Access
+from portal.tenancy import scope
+from protocols.models.protocol import ProtocolQuerySet
 from tests.access_rows import ROWS
 from tests.addresses import addresses
-from tests.databases import connected_to, copy_of_template
-from tests.world import CANARIES, PERSON_CANARY, make_tenant, personas
+from tests.databases import as_owner, connected_to, copy_of_template
+from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
 
 OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
 
@@ -94,15 +99,59 @@ def test_the_extractor_finds_what_is_there():
 @pytest.mark.parametrize("route", sorted(ROWS))
 def test_each_persona_gets_what_the_row_says(world, route):
     """GET with real ids: the row's answer, and nothing of the other tenant in body or headers."""
-    row = ROWS[route]
+    assert faults(world, route) == {}
+
+
+def faults(world, route) -> dict[str, tuple]:
+    """persona → (status, expected status, leaked canaries), for each persona that got something else than the row says."""
     wrong = {}
     for name, client in world.clients.items():
-        url = world.url(route, world.ours)
-        response = client.get(url)
-        leaked = leaks(name, response)
-        if response.status_code != row.expected(name) or leaked:
-            wrong[name] = (response.status_code, row.expected(name), leaked)
-    assert wrong == {}
+        response = client.get(world.url(route, world.ours))
+        expected, leaked = ROWS[route].expected(name), leaks(name, response)
+        if response.status_code != expected or leaked:
+            wrong[name] = (response.status_code, expected, leaked)
+    return wrong
+
+
+def strange_rows(framework) -> list[str]:
+    """Tenant models of which rows of other frameworks can be seen in this framework's scope, without any manager."""
+    tenants = [
+        model for model in apps.get_models() if any(field.name == "framework" for field in model._meta.local_fields)
+    ]
+    with scope(framework.pk), transaction.atomic():
+        return [model.__name__ for model in tenants if model._base_manager.exclude(framework=framework.pk).exists()]
+
+
+def test_the_database_itself_shows_one_tenant(world):
+    """Below all managers, every tenant table shows the scope's rows only."""
+    assert strange_rows(world.ours.framework) == []
+
+
+# --- three sabotages: with one guard away the checks above must turn red (the full set is in `script/test slow`)
+
+
+def test_sabotaged_permission_is_noticed(world, monkeypatch):
+    """Every permission granted to every member: the matrix sees it."""
+    monkeypatch.setattr(Access, "can", lambda self, perm: self.member)
+    assert faults(world, "<slug:framework>/people/invite/")
+
+
+def test_sabotaged_visible_to_is_noticed(world, monkeypatch):
+    """visible_to() gives every protocol of the framework: the matrix sees an uncirculated draft in a viewer's list."""
+    monkeypatch.setattr(ProtocolQuerySet, "visible_to", lambda self, access: self.filter(framework=access.framework))
+    assert faults(world, "<slug:framework>/protocols/")
+
+
+def test_sabotaged_policy_is_noticed(world):
+    """The policy on protocols lets everything through: the look below the managers sees it."""
+    name = connection.settings_dict["NAME"]
+    with as_owner(name) as cursor:
+        cursor.execute("alter policy tenant on protocols_protocol using (true)")
+    try:
+        assert strange_rows(world.ours.framework) == ["Protocol"]
+    finally:
+        with as_owner(name) as cursor:
+            cursor.execute(f"alter policy tenant on protocols_protocol using (framework_id = {SCOPE})")
 
 
 @pytest.mark.parametrize("route", sorted(route for route in ROWS if "<slug:framework>" in route))
@@ -152,6 +201,8 @@ def leaks(name, response) -> list[str]:
         forbidden.append(CANARIES["ours"])
     if name == "anonymous":
         forbidden.append(PERSON_CANARY)
+    if name in {"anonymous", "viewer", "representative", "both"}:
+        forbidden.append(DRAFT_CANARY)
     if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
         forbidden.append(CANARIES["theirs"])
     return [canary for canary in forbidden if canary in text]

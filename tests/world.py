@@ -19,6 +19,8 @@ from tests.builders import NOW
 CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
 # Names of people who sign or are contacts: never in an anonymous response or file
 PERSON_CANARY = "Quillfeather"
+# In the title of a draft that was never circulated: not for viewers and representatives
+DRAFT_CANARY = "Wheatear"
 
 
 @dataclass
@@ -98,7 +100,7 @@ def make_document(tenant, status, n) -> Version:
         tenant.framework,
         lead=tenant.lead,
         reference=f"{tenant.canary[:3].upper()}-{n:03}",
-        title=f"{tenant.canary} protocol {n}",
+        title=f"{tenant.canary} protocol {n} {DRAFT_CANARY if status == 'draft' else ''}".strip(),
         external_parent=f"{tenant.canary} charter",
         external_parent_dated=date(2020, 1, 1),
     )
