@@ -189,7 +189,7 @@ CELERY_TIMEZONE = "UTC"
 
 # --- language and time
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
+LANGUAGES = [("en-gb", "English")]  # Welsh follows when its catalogue is whole: a mixture helps nobody
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
