@@ -64,7 +64,7 @@ def chosen(versions) -> tuple[Version | None, Version | None]:
 
 def parties_of(versions, access) -> dict[int, list[Party]]:
     """Parties with signatories' names, by version id, in one query. For members only."""
-    found = {version.pk: [] for version in versions}
+    found: dict[int, list[Party]] = {version.pk: [] for version in versions}
     for party in signatories_of(list(found), framework=access.framework, user=access.user, names=True):
         found[party.version_id].append(party)
     return found
@@ -81,8 +81,8 @@ def review_of(protocol) -> Deadline | None:
     return mine.order_by("due_at").first()
 
 
-def facts(version, access, *, now) -> list[dict]:
-    """Rows of the summary list."""
+def facts(version, access, *, now) -> list[dict | None]:
+    """Rows of the summary list; None where there is nothing to say."""
     protocol, slug = version.protocol, access.framework.slug
     return [
         {"key": _("Tier"), "value": protocol.tier.name},
@@ -90,13 +90,7 @@ def facts(version, access, *, now) -> list[dict]:
         {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
         approval_row(version),
         force_row(version),
-        version.status in DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE}
-        and {
-            "key": _("Sign by"),
-            "value": longdate(version.sign_by),
-            "note": contextual_days(version.sign_by, now),
-            "empty": _("Not given yet"),
-        },
+        sign_by_row(version, now=now),
         review_row(version, review_of(protocol), now=now),
         version.expires_on and {"key": _("Expires on"), "value": longdate(version.expires_on)},
         publication_row(version, access),
@@ -132,6 +126,14 @@ def force_row(version) -> dict:
     if version.in_force_from:
         return {"key": _("In force from"), "value": longdate(version.in_force_from)}
     return {"key": _("Effective date"), "value": longdate(version.effective_on), "empty": _("Not given yet")}
+
+
+def sign_by_row(version, *, now) -> dict | None:
+    """The sign-up deadline, as long as it matters (HAR-r4)."""
+    if version.status not in DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE}:
+        return None
+    note = contextual_days(version.sign_by, now)
+    return {"key": _("Sign by"), "value": longdate(version.sign_by), "note": note, "empty": _("Not given yet")}
 
 
 def review_row(version, deadline, *, now) -> dict | None:

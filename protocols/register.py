@@ -89,14 +89,14 @@ def in_one(*, total, tiers, organisations) -> tuple[list, list, int]:
     """Run the three as one UNION ALL and take it apart."""
     tiers = tiers.values_list(Value("tier"), "pk", "name", "order", Value(0))
     rows = sorted(total.union(tiers, organisations, all=True), key=lambda row: (row[3], row[2]))
-    chosen = {"found": 0}
-    lists = {"tier": [], "organisation": []}
+    count = 0
+    lists: dict[str, list] = {"tier": [], "organisation": []}
     for kind, key, name, _order, n in rows:
         if kind == "found":
-            chosen["found"] = n
+            count = n
         else:
             lists[kind].append((key, name))
-    return lists["tier"], lists["organisation"], chosen["found"]
+    return lists["tier"], lists["organisation"], count
 
 
 # --- one version

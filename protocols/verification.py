@@ -20,8 +20,8 @@ from portal.models import Framework
 from portal.permissions import Access
 from portal.templatetags.dates import longdate, longdatetime
 from portal.tenancy import scope
-from protocols.models import Edition, Party, Version
-from protocols.register import PUBLISHED, in_effect
+from protocols.models import Edition, Party, Publication, Version
+from protocols.register import PUBLISHED
 
 GENUINE, ALTERED, UNKNOWN = "genuine", "altered", "unknown"
 ENDED = {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED}
@@ -81,12 +81,12 @@ def verify_file(content: bytes, *, user, now) -> Verdict:
         report = installation_key.check_pdf(content, now=now)
         if not report.bottom_line:
             return unconfirmed(report.reason)
-    verdict = on_kept_document(found, user=user, now=now, by_code=False)
+    verdict = on_kept_document(found, user=user, by_code=False)
     verdict.rows.append({"key": _("SHA-256 of the file"), "value": sha256})
     return verdict
 
 
-def verify_code(code: str, *, user, now) -> Verdict:
+def verify_code(code: str, *, user) -> Verdict:
     """The verdict on a code: it shows that the document exists, not that a file is unchanged."""
     found = look_up(code=code)
     if found is None:
@@ -96,7 +96,7 @@ def verify_code(code: str, *, user, now) -> Verdict:
             _("No document with the code %(code)s was sealed here.") % {"code": code},
             [_("Check that you typed it as it is printed, or choose the PDF itself.")],
         )
-    return on_kept_document(found, user=user, now=now, by_code=True)
+    return on_kept_document(found, user=user, by_code=True)
 
 
 def sealed_here(content: bytes, *, now) -> bool:
@@ -153,24 +153,21 @@ def unknown_file() -> Verdict:
     )
 
 
-def on_kept_document(found: Found, *, user, now, by_code) -> Verdict:
+def on_kept_document(found: Found, *, user, by_code) -> Verdict:
     """What may be said of a genuine document to this reader, asked in the document's own framework."""
     with scope(found.framework, user_id=user.pk), transaction.atomic():
         framework = Framework.objects.get(pk=found.framework)
         access = Access.of(user, framework)
-        version = (
-            Version.objects.select_related("protocol__tier")
-            .annotate(level=in_effect("level"))
-            .get(framework=framework, pk=found.version)
-        )
-        edition = Edition.objects.filter(version=version, pk=found.edition).first()
+        version = Version.objects.select_related("protocol").get(framework=framework, pk=found.version)
+        decision = Publication.objects.in_effect().filter(version=version).first()
+        edition = Edition.objects.filter(version=version, pk=found.edition).first() if found.edition else None
         may_see = Version.objects.visible_to(access).filter(pk=version.pk).exists()
-        named = may_see or version.level in PUBLISHED
+        named = may_see or (decision is not None and decision.level in PUBLISHED)
         verdict = Verdict(
             GENUINE, _("This code belongs to a genuine document") if by_code else _("This document is genuine")
         )
         verdict.text = kind_words(edition)
-        verdict.more = [force_words(version, named=named, now=now)]
+        verdict.more = [force_words(version, named=named)]
         if edition:
             verdict.more += edition_words(edition, named=named)
         if by_code:
@@ -200,7 +197,7 @@ def kind_words(edition) -> str:
     }
 
 
-def force_words(version, *, named, now) -> str:
+def force_words(version, *, named) -> str:
     """Is it the version in force?"""
     if version.status == Version.Status.IN_FORCE:
         return _("This version is in force.")

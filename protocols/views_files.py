@@ -3,6 +3,7 @@
 import re
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -23,8 +24,8 @@ RECORDED = {"sealed-edition", "evidence"}
 @scoped(public=True)
 def file(request, uid):
     """Hand out a file to those for whom it is; to everybody else it does not exist (404)."""
-    stored = StoredFile.objects.filter(framework=request.framework, uid=uid).first()
-    version = subject_of(stored) if stored else None
+    stored = get_object_or_404(StoredFile.objects.filter(framework=request.framework), uid=uid)
+    version = subject_of(stored)
     if version is None or not may_fetch(stored, version, request):
         raise Http404
     content = stored.content()

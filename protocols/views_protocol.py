@@ -1,5 +1,7 @@
 """The page of a protocol and the text of a version, for members."""
 
+from typing import Any
+
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -25,7 +27,7 @@ def protocol(request, reference):
     versions = protocol_page.visible_versions(found, access)
     shown, coming = protocol_page.chosen(versions)
     history = history_of(found, versions, access)
-    context = {
+    context: dict[str, Any] = {
         "protocol": found,
         "version": shown,
         "operational": found.tier.level == Tier.Level.OPERATIONAL,

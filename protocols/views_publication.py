@@ -18,6 +18,7 @@ from portal.tenancy import scoped
 from protocols.finding import find_version
 from protocols.models import Publication, Tier, Version
 from protocols.protocol_page import DONE
+from protocols.register import PUBLISHED
 
 # Tiers 1 and 2 are published as a summary, tier 3 is not, unless somebody decides otherwise (UK-pub)
 USUAL = {
@@ -68,9 +69,9 @@ class PublicationForm(GovForm):
 
     def clean(self):
         """A summary is needed as soon as anything is published."""
-        values = super().clean()
+        values = super().clean() or {}
         lacking = not values.get("summary") and "summary" not in self.errors
-        if lacking and values.get("level") in {Publication.Level.FULL, Publication.Level.SUMMARY}:
+        if lacking and values.get("level") in PUBLISHED:
             self.add_error("summary", _t("Enter a plain-language summary: it is what the public reads first"))
         return values
 

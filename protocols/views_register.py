@@ -193,7 +193,7 @@ def public_copy(version, slug) -> dict | None:
         .order_by("-number")
         .first()
     )
-    if edition is None:
+    if edition is None or edition.file is None:
         return {"href": ""}
     return {"href": reverse("file", args=[slug, edition.file.uid]), "size": edition.file.size, "code": edition.code}
 

@@ -63,7 +63,7 @@ class VerifyForm(GovForm):
 
     def clean(self):
         """One of the two."""
-        values = super().clean()
+        values = super().clean() or {}
         if not self.errors and not values.get("document") and not values.get("code"):
             self.add_error("document", _t("Choose a PDF or enter a code"))
         return values
@@ -91,7 +91,7 @@ def verify(request):
     if values["document"]:
         verdict = verify_file(values["document"], user=request.user, now=now)
     else:
-        verdict = verify_code(values["code"], user=request.user, now=now)
+        verdict = verify_code(values["code"], user=request.user)
     return answer(request, VerifyForm(), verdict=verdict)
 
 

@@ -8,14 +8,17 @@ from portal.tenancy import scope
 from protocols.models import Party, Publication
 from tests.builders import (
     NOW,
+    advance,
     join,
     make_framework,
     make_member,
     make_organisation,
+    make_party,
     make_protocol,
     make_user,
     make_version,
 )
+from tests.signatories.signing import make_signer, sign
 
 pytestmark = pytest.mark.django_db
 CAVEAT = "Information may be shared without a protocol."
@@ -180,16 +183,53 @@ def test_partys_reader_sees_no_draft_of_the_desk(client, framework):
     assert "Version 2.0 draft 1: draft" in page(client, "protocol", framework.slug, version.protocol.reference)
 
 
-def test_history_names_persons_to_members_and_skips_other_versions_for_parties(client, framework, drafter):
-    """A party's reader is told of its own versions and their parties only; members see who did what."""
-    version = make_version(framework=framework, status="approval")
+def test_history_of_a_party_is_of_its_own_versions(client, framework, drafter):
+    """A party's reader is told of the versions that it may read and of their parties; who drafts sees the rest too."""
+    version = make_version(framework=framework, status="in-force")
     organisation = version.parties.last().organisation
-    other = make_organisation("Later Joiner Trust", framework=framework)
+    newer = make_version(version.protocol, major=2, parties=1)
+    late = make_party(newer, make_organisation("Later Joiner Trust", framework=framework))
+    advance(newer, "open-for-signature")
+    newer.parties.exclude(pk=late.pk).delete()
+    late.decline(by=drafter, now=NOW, reason="Not yet")
+    address = ("protocol", framework.slug, version.protocol.reference)
     client.force_login(make_member(framework, Role.VIEWER, organisation, mfa=False))
+    html = page(client, *address)
+    assert "Version 1.0 came into force" in html
+    assert "Later Joiner Trust" not in html
+    assert "Version 2.0" not in html
+    client.force_login(drafter)
+    html = page(client, *address)
+    assert "Later Joiner Trust declined to sign" in html
+    assert f"by {drafter.full_name}" in html
+
+
+def test_signing_persons_are_named_to_members_and_never_to_the_public(client, framework, drafter, time_machine):
+    """UK-pub: the public reads organisation, job title and date; no name, capacity, address, telephone or reference."""
+    time_machine.move_to(NOW)
+    version = make_version(framework=framework, status="open-for-signature")
+    signatures = [
+        sign(party, make_signer(party, full_name=f"Canary Person{n}")) for n, party in enumerate(version.parties.all())
+    ]
+    version.refresh_from_db()
+    version.bring_into_force(now=version.in_force_from)
+    publish(version, "full")
+    client.force_login(drafter)
     html = page(client, "protocol", framework.slug, version.protocol.reference)
-    assert "was submitted for approval" in html
-    assert "The protocol was begun" not in html
-    assert other.name not in html
+    assert "Canary Person0" in html
+    assert "for and on behalf of" in html
+    client.logout()
+    for html in (
+        page(client, "register", framework.slug),
+        page(client, "public-protocol", framework.slug, version.protocol.reference),
+        page(client, "register", framework.slug, q="Canary Person0"),
+    ):
+        shown = html.replace('value="Canary Person0"', "").replace(": Canary Person0", "")
+        for hidden in ("Canary", "for and on behalf of", "High Street", "01632", signatures[0].reference):
+            assert hidden not in shown
+    html = page(client, "public-protocol", framework.slug, version.protocol.reference)
+    assert "Director of Services" in html
+    assert "15 June 2026" in html
 
 
 def test_sign_button_only_for_the_representative_of_a_waiting_party(client, framework):
