@@ -23,6 +23,12 @@ UNFINISHED = {
 GONE = {Party.Status.EXCLUDED, Party.Status.WITHDRAWN, Party.Status.SUCCEEDED}
 
 
+def keep(row, *, by):
+    """Save with the person in the history."""
+    row._history_user = by
+    row.save()
+
+
 def tier_above(tier) -> Tier | None:
     """The tier in which the parents of this one's protocols are: one up, whatever the framework left out (HAM-2t)."""
     return Tier.objects.filter(framework=tier.framework_id, order__lt=tier.order).order_by("-order").first()
@@ -99,11 +105,9 @@ def create_protocol(
         raise ValidationError(errors)
     try:
         with transaction.atomic():
-            protocol._history_user = by
-            protocol.save()
+            keep(protocol, by=by)
             version = Version(framework=framework, protocol=protocol)
-            version._history_user = by
-            version.save()
+            keep(version, by=by)
             AuditEvent.objects.record(
                 "protocols.protocol:begun", protocol, by=by, now=now, reference=protocol.reference, tier=tier.name
             )
@@ -149,8 +153,7 @@ def next_version(protocol, *, major: bool, by, now) -> Version:
             review_first_months=source.review_first_months,
             review_then_months=source.review_then_months,
         )
-        version._history_user = by
-        version.save()
+        keep(version, by=by)
         copy_content(source, version, by=by)
         AuditEvent.objects.record(
             "protocols.version:begun", version, by=by, now=now, number=version.number, based_on=source.number
@@ -168,8 +171,7 @@ def copy_content(source, target, *, by):
                 **own, uid=node.uid, parent=parent, order=node.order, kind=node.kind, label=node.label,
                 title=node.title, text=node.text,
             )  # fmt: skip
-            clause._history_user = by
-            clause.save()
+            keep(clause, by=by)
             copy(node.below, clause)
 
     copy(source.clauses.all().tree(), None)

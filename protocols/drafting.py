@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.markdown import TextTooLarge, check_caps
-from protocols.beginning import belongs
+from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
 from protocols.models import Clause, DataItem, Party, Purpose, Term
 from protocols.models.version import EditClash
@@ -71,10 +71,10 @@ def refresh(row, version):
         raise EditClash(version) from error
 
 
-def keep(row, *, by):
-    """Save with the person in the history."""
+def drop(row, *, by):
+    """Delete with the person in the history."""
     row._history_user = by
-    row.save()
+    row.delete()
 
 
 # --- details
@@ -210,10 +210,8 @@ def remove(row, *, revision, base, by, now):
     with changing(version, what, by=by, now=now, row=row, revision=revision, base=base, removed=str(row)):
         if isinstance(row, Clause):
             for child in reversed(below(row)):
-                child._history_user = by
-                child.delete()
-            row._history_user = by
-        row.delete()
+                drop(child, by=by)
+        drop(row, by=by)
 
 
 # --- definitions, purposes, data items, parties

@@ -1,6 +1,7 @@
 """Forms of drafting. A draft may be saved half empty; submitting is where it is strict."""
 
 import datetime as dt
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _t
@@ -15,7 +16,7 @@ from protocols.drafting import NEEDS_LABEL
 from protocols.models import Clause, DataItem, Protocol, Tier
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
-MONTHS = {"min_value": 1, "max_value": 120, "required": False}
+MONTHS: dict[str, Any] = {"min_value": 1, "max_value": 120, "required": False}
 CLASSIFICATIONS = [("OFFICIAL", "OFFICIAL"), ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE")]
 
 
@@ -25,7 +26,7 @@ class PrintedForm(GovForm):
     mark_optional = False
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         for name, value in list(data.items()):
             found = (
                 unsupported_characters(value)
@@ -73,10 +74,12 @@ class ProtocolForm(PrintedForm):
         help_text=_("Letters, digits and hyphens, like HSP-ISP-014. It cannot be changed, and is never used again."),
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
-    tier = forms.ModelChoiceField(label=_("Tier"), queryset=None, empty_label=None, widget=HintedRadioSelect)
+    tier = forms.ModelChoiceField(
+        label=_("Tier"), queryset=Tier._base_manager.none(), empty_label=None, widget=HintedRadioSelect
+    )
     parent = forms.ModelChoiceField(
         label=_("Parent protocol"),
-        queryset=None,
+        queryset=Protocol._base_manager.none(),
         required=False,
         empty_label=_("None in this portal"),
         help_text=_("The protocol one tier up that this one supplements. A protocol of the first tier has none."),
@@ -88,7 +91,7 @@ class ProtocolForm(PrintedForm):
         label=_("Date of that document, if it has one"), required=False, earliest=EARLIEST, latest=LATEST
     )
     lead_organisation = forms.ModelChoiceField(
-        label=_("Lead organisation"), queryset=None, empty_label=_("Select an organisation")
+        label=_("Lead organisation"), queryset=Organisation.objects.none(), empty_label=_("Select an organisation")
     )
     nation = forms.ChoiceField(label=_("Whose bank holidays count"), choices=Nation.choices)
 
@@ -97,12 +100,12 @@ class ProtocolForm(PrintedForm):
         kwargs.setdefault("initial", {"nation": framework.nation})
         super().__init__(*args, **kwargs)
         tiers = Tier.objects.filter(framework=framework).select_related("deciding_body")
-        self.fields["tier"].queryset = tiers
-        self.fields["tier"].widget.hints = {str(tier.pk): tier_hint(tier) for tier in tiers}
-        self.fields["parent"].queryset = Protocol.objects.visible_to(access).filter(
+        cast(forms.ModelChoiceField, self.fields["tier"]).queryset = tiers
+        cast(HintedRadioSelect, self.fields["tier"].widget).hints = {str(tier.pk): tier_hint(tier) for tier in tiers}
+        cast(forms.ModelChoiceField, self.fields["parent"]).queryset = Protocol.objects.visible_to(access).filter(
             tier__in=[above.pk for above in map(tier_above, tiers) if above]
         )
-        self.fields["lead_organisation"].queryset = member_organisations(framework)
+        cast(forms.ModelChoiceField, self.fields["lead_organisation"]).queryset = member_organisations(framework)
 
 
 def tier_hint(tier) -> str:
@@ -250,7 +253,7 @@ class NewPartyForm(PrintedForm):
 
     organisation = forms.ModelChoiceField(
         label=_("Organisation"),
-        queryset=None,
+        queryset=Organisation.objects.none(),
         empty_label=_("Select an organisation"),
         error_messages={"required": _("Select an organisation")},
     )
@@ -259,7 +262,9 @@ class NewPartyForm(PrintedForm):
     def __init__(self, *args, version, **kwargs):
         super().__init__(*args, **kwargs)
         parties = version.parties.values("organisation")
-        self.fields["organisation"].queryset = member_organisations(version.framework_id).exclude(pk__in=parties)
+        cast(forms.ModelChoiceField, self.fields["organisation"]).queryset = member_organisations(
+            version.framework_id
+        ).exclude(pk__in=parties)
 
 
 class RemoveForm(RowForm):

@@ -1,5 +1,7 @@
 """Forms of consultation and approval."""
 
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +42,10 @@ class CommentForm(PrintedForm):
     """A comment for one of the person's organisations."""
 
     organisation = forms.ModelChoiceField(
-        label=_("For which organisation do you comment?"), queryset=None, empty_label=None, widget=forms.RadioSelect
+        label=_("For which organisation do you comment?"),
+        queryset=Organisation.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
     )
     text = forms.CharField(label=_("Comment"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}))
 
@@ -51,7 +56,9 @@ class CommentForm(PrintedForm):
             self.only = organisations[0]
         else:
             self.only = None
-            self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+            cast(forms.ModelChoiceField, self.fields["organisation"]).queryset = Organisation.objects.filter(
+                pk__in=[one.pk for one in organisations]
+            )
 
     @property
     def speaks_for(self) -> Organisation:
@@ -140,11 +147,14 @@ class DecisionForm(PrintedForm):
         super().__init__(*args, **kwargs)
         self.body = version.protocol.tier.deciding_body
         board = [("board", str(self.body))] if self.body else []
-        self.fields["who"].choices = [*board, ("delegated", _t("An officer under a scheme of delegation"))]
+        cast(forms.ChoiceField, self.fields["who"]).choices = [
+            *board,
+            ("delegated", _t("An officer under a scheme of delegation")),
+        ]
 
     def clean(self):
         data = super().clean()
-        wanted = {}
+        wanted: dict[str, str] = {}
         if data.get("who") == "delegated":
             wanted |= {
                 "delegated_to": _t("Enter the officer who decided"),

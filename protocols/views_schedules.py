@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,7 @@ from protocols.forms import DataItemForm, NewPartyForm, PartyForm, PurposeForm, 
 from protocols.models import DataItem, Party, Purpose, Term
 from protocols.pages import draft_crumbs, find_draft, initial_of, locking, place, refused, save
 
+Words = str | Promise
 FORM_PAGE = "protocols/draft_form.html"
 
 
@@ -30,13 +33,13 @@ class Section:
 
     word: str
     name: str
-    model: type
+    model: Any
     form: type
-    title: str
-    one: str
-    add: str
-    intro: str
-    headers: tuple[str, ...]
+    title: Words
+    one: Words
+    add: Words
+    intro: Words
+    headers: tuple[Words, ...]
     cells: Callable
 
 

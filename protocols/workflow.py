@@ -118,11 +118,11 @@ def submit(version, *, by, now, only_listed_changes=False):
     with transaction.atomic():
         locked(version)
         refuse_open_round(version)
-        if only_listed_changes and approval_with_changes(version) is None:
+        decision = approval_with_changes(version) if only_listed_changes else None
+        if only_listed_changes and decision is None:
             raise StateError(_("There is no approval with listed changes to carry over."))
         version.submit_for_approval(by=by, now=now, missing=missing(version))
-        if only_listed_changes:
-            decision = approval_with_changes(version)
+        if decision:
             AuditEvent.objects.record(CONFIRMED, version, by=by, now=now, decision=decision.pk, draft=version.draft)
         DraftIssue.objects.get_or_create(
             version=version, number=version.draft, defaults={"framework_id": version.framework_id, "issued_at": now}
