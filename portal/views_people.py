@@ -167,7 +167,8 @@ def row_of(membership: Membership, framework, *, manages: bool) -> list:
     """One row of the list of people."""
     user = membership.user
     name = {
-        "lines": [user.full_name, *([user.job_title] if user.job_title else []), *([user.email] if manages else [])]
+        "value": user.full_name,
+        "note": ", ".join(filter(None, [user.job_title, user.email if manages else ""])),
     }
     row = [name, membership.get_role_display(), membership.organisation.name, longdate(membership.started_at)]
     if manages:

@@ -227,7 +227,8 @@ class Membership(TenantModel):
         indexes = [models.Index(fields=["framework", "user"], name="membership_framework_user")]
 
     def __str__(self):
-        return f"{self.user} · {self.get_role_display()} · {self.organisation}"
+        # without the name: the ledger keeps this label for good, and the person's side of a row apart from it
+        return f"{self.get_role_display()} · {self.organisation}"
 
 
 def sync_permissions(framework: Framework, user: User) -> int:
@@ -279,7 +280,8 @@ class Invitation(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.email} · {self.get_role_display()} · {self.organisation}"
+        # without address and name, for the same reason as a membership
+        return f"{self.get_role_display()} · {self.organisation}"
 
     def open(self, now) -> bool:
         """Can it still be accepted?"""

@@ -395,6 +395,20 @@ def test_person_of_two_frameworks(place, stranger):
     assert "Anytown Council" not in stranger.get(reverse("people", args=[other.slug])).content.decode()
 
 
+def test_chained_rows_name_nobody(place, stranger):
+    """Names and addresses stay out of the hash chain, which is kept for good; only the erasable side has them (UK-keep)."""
+    accept(stranger, invitations.path_of(place.invite()))
+    membership = place.only(Membership, user__email=ADDRESS)
+    place.client.post(place.url("person-end", membership.pk))
+    with place.in_scope(), transaction.atomic():
+        rows = AuditEvent.objects.filter(framework_id=place.framework.pk)
+        chained = "".join(f"{row.subject_label}{row.payload}" for row in rows)
+        names = {row.person.name for row in rows.select_related("person")}
+    assert names == {place.admin.full_name, "Nova Person"}
+    for word in ("Nova", ADDRESS, place.admin.full_name, place.admin.email):
+        assert word not in chained
+
+
 def test_every_role_word_is_escaped(place):
     """A name is text, never markup."""
     make_member(place.framework, Role.VIEWER, place.body, full_name="<script>alert(1)</script>")
