@@ -115,6 +115,7 @@ def decide(request, reference, number):
         "form": form,
         "version": version,
         "breadcrumbs": crumbs(request, version, (_("Approval"), back), (_("Record the decision"), "")),
+        "submit": _("Record the decision"),
         "cancel_href": back,
     }
     return TemplateResponse(request, "protocols/approval_decide.html", context)
