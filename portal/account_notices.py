@@ -36,6 +36,7 @@ for _kind in (
     "account.totp_activated",
     "account.totp_deactivated",
     "account.recovery_codes_generated",
+    "account.second_factor_reset",
 ):
     notice(_kind, why=OWN_ACCOUNT)(_credential_changed)
 

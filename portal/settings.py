@@ -106,6 +106,8 @@ CACHES = {
     )
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# in the session, which ends at sign-out: a cookie would show one person's messages to the next one at the desk
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- people and sign-in
 AUTH_USER_MODEL = "portal.User"
@@ -135,6 +137,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made only through an invitation that was mailed to it
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # as the mail says
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers cannot make us write to anybody
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
