@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.markdown import TextTooLarge, check_caps
+from portal.pdf import unsupported_characters
 from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
 from protocols.models import Clause, DataItem, Party, Purpose, Term
@@ -273,6 +274,10 @@ def add_party(version, organisation, *, required, by, now) -> Party:
             raise ValidationError({"organisation": _("Choose an organisation that belongs to this framework.")})
         if version.parties.filter(organisation=organisation).exists():
             raise ValidationError({"organisation": _("This organisation is a party already.")})
+        found = unsupported_characters("\n".join([organisation.name, organisation.address, organisation.telephone]))
+        if found:
+            message = _("Its name, address or telephone number has characters that cannot be printed: %(characters)s.")
+            raise ValidationError({"organisation": message % {"characters": ", ".join(found[:10])}})
         last = version.parties.order_by("-order").values_list("order", flat=True).first()
         return Party.objects.create(
             framework_id=version.framework_id, version=version, organisation=organisation, required=required,

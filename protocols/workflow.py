@@ -125,7 +125,9 @@ def submit(version, *, by, now, only_listed_changes=False):
         if decision:
             AuditEvent.objects.record(CONFIRMED, version, by=by, now=now, decision=decision.pk, draft=version.draft)
         DraftIssue.objects.get_or_create(
-            version=version, number=version.draft, defaults={"framework_id": version.framework_id, "issued_at": now}
+            version=version,
+            number=version.draft,
+            defaults={"framework_id": version.framework_id, "issued_at": now, "change": _("Submitted for approval")},
         )
         notices.tell_approval_asked(version, now=now)
 

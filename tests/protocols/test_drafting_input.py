@@ -9,7 +9,7 @@ from portal.models import Organisation
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols.models import Clause
-from tests.builders import make_framework, make_member, make_version
+from tests.builders import make_framework, make_member, make_organisation, make_version
 from tests.protocols.test_drafting import Desk
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,13 @@ def test_only_organisations_of_the_framework_become_parties(desk):
     for organisation in (stranger, already):
         response = desk.client.post(desk.url("draft-parties-add"), {"organisation": organisation.pk})
         assert "organisation" in response.context["form"].errors
+
+
+def test_party_that_cannot_be_printed(desk):
+    """HAR-2.2: name and address go into the document as they are, so what cannot be printed is named at once."""
+    odd = make_organisation("Snowmen ☃ United", desk.framework)
+    response = desk.client.post(desk.url("draft-parties-add"), {"organisation": odd.pk})
+    assert "U+2603 SNOWMAN" in response.content.decode()
 
 
 def test_own_parent_foreign_child(desk):
