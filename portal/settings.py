@@ -1,22 +1,16 @@
-"""All settings, everything from the environment.
-
-Every variable can also be given as ``<NAME>_FILE`` (a path whose content is the value). What each means
-stands in ``help=``-like comments here; ``docs/configuration.md`` is generated from ENVIRONMENT below.
-"""
+"""All settings, everything from the environment: the variables and their meaning stand in portal/configuration.py."""
 
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE
-from environs import Env
 
 from portal.configuration import ENVIRONMENT, read
 from portal.embedded.layout import Layout
 from portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
 LAYOUT = Layout.from_env()
 CONFIG = read(os.environ, LAYOUT)
 
@@ -43,12 +37,10 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "guardian",
     "simple_history",
-    "django_filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
 ]
@@ -105,7 +97,6 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
     )
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # in the session, which ends at sign-out: a cookie would show one person's messages to the next one at the desk
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -125,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "portal.passwords.ContextWordsValidator"},
 ]
-GUARDIAN_ANONYMOUS_USER_NAME = ANONYMOUS_USER_NAME = None
+ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "me"
@@ -195,8 +186,6 @@ LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]  # Welsh follows when its catalogue is whole: a mixture helps nobody
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
-USE_TZ = True
-FORMAT_MODULE_PATH = None
 
 # --- files
 STATIC_URL = "/static/"
@@ -228,7 +217,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG["PORTAL_
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "portal.views_errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
