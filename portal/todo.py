@@ -95,7 +95,7 @@ def deadlines_of_my_organisations(user: User) -> list[Item]:
 def address_of(deadline: Deadline) -> str:
     """The page of what the deadline is about, if it has one."""
     subject = deadline.subject
-    if not hasattr(subject, "get_absolute_url"):
+    if subject is None or not hasattr(subject, "get_absolute_url"):
         return ""
     subject.framework = deadline.framework  # read already: one query for all, not one for each
     return subject.get_absolute_url()
