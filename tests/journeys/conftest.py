@@ -18,6 +18,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """After a failure say where everybody was, and what the server said last."""
+    report = yield
+    if report.when == "call" and report.failed and "looker" in item.funcargs:
+        for context in item.funcargs["looker"].contexts:
+            for page in context.pages:
+                report.sections.append((page.url, page.locator("body").inner_text()[:3000]))
+        report.sections.append(("web", item.funcargs["server"].log("web")))
+        report.sections.append(("worker", item.funcargs["server"].log("worker")))
+    return report
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
     return launch_arguments()

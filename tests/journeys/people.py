@@ -1,7 +1,8 @@
 """A person at a browser: reads mail, clicks, types codes of an authenticator app; every page met is looked at with axe."""
 
 import re
-from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
@@ -27,7 +28,7 @@ class Looker:
         """A browser of its own, with its own cookies."""
         size = {"width": width, "height": HEIGHT}
         made = self.browser.new_context(viewport=size, bypass_csp=True, accept_downloads=True, locale="en-GB", **options)
-        made.set_default_timeout(30_000)
+        made.set_default_timeout(10_000)
         self.contexts.append(made)
         return made
 
@@ -48,6 +49,14 @@ class Looker:
             context.close()
 
 
+@dataclass
+class Way:
+    """What it takes to get somewhere: pages seen, links and buttons and boxes clicked."""
+
+    pages: list[str] = field(default_factory=list)
+    clicks: int = 0
+
+
 class Person:
     """Somebody with an address, a password and an authenticator app, in front of one browser of one width."""
 
@@ -56,8 +65,24 @@ class Person:
         self.page = looker.context(width=width, **options).new_page()
         self.secret = ""
         self.used = set()
+        self.way = Way()
+        self.page.on("framenavigated", self.arrived)
 
     # --- moving about
+
+    @property
+    def signing_in(self):
+        """Is the page one of those for passwords and codes? What is done there does not count."""
+        return self.page.url.startswith(f"{self.server.url}/accounts/")
+
+    def arrived(self, frame):
+        """Count the pages of the way."""
+        if frame == self.page.main_frame and not self.signing_in:
+            self.way.pages.append(frame.url)
+
+    def clicked(self):
+        """Count the clicks of the way."""
+        self.way.clicks += not self.signing_in
 
     def look(self):
         """axe, unless it has seen this page."""
@@ -69,19 +94,19 @@ class Person:
         self.look()
         return response
 
-    def click(self, name, *, exact=True, within=None, role="link"):
-        """Follow a link."""
-        (within or self.page).get_by_role(role, name=name, exact=exact).click()
+    def click(self, name, *, exact=True):
+        """Follow a link or press a button of the page's own content, and see the page that comes."""
+        main = self.page.get_by_role("main")
+        found = main.get_by_role("link", name=name, exact=exact)
+        self.clicked()
+        found.or_(main.get_by_role("button", name=name, exact=exact)).click()
         self.page.wait_for_load_state()
         self.look()
-
-    def press(self, name, *, within=None):
-        """Press a button and see the page that comes."""
-        self.click(name, within=within, role="button")
 
     def tick(self, *labels):
         """Radios and check boxes, by their words."""
         for label in labels:
+            self.clicked()
             self.page.get_by_label(label, exact=True).check()
 
     def type(self, **fields):
@@ -112,14 +137,18 @@ class Person:
             expect(summary.get_by_text(message)).to_be_visible()
         self.look()
 
-    @contextmanager
-    def download(self):
-        """The bytes that a click inside the block downloads, in a list."""
-        got = []
+    def download(self, name) -> bytes:
+        """Click a link that leads to a file, and get its bytes."""
+        self.clicked()
         with self.page.expect_download() as caught:
-            yield got
-        with open(caught.value.path(), "rb") as stream:
-            got.append(stream.read())
+            self.page.get_by_role("main").get_by_role("link", name=name).click()
+        return Path(caught.value.path()).read_bytes()
+
+    def come(self, path):
+        """Open an address, signing in on the way if the portal asks for it."""
+        self.go(path)
+        if self.signing_in:
+            self.sign_in()
 
     # --- account
 
@@ -128,7 +157,7 @@ class Person:
         self.go(self.server.link(self.email, "invit"))
         self.heading("You are invited")
         self.type(password1=PASSWORD, password2=PASSWORD)
-        self.press("Accept and make my account")
+        self.click("Accept and make my account")
         self.set_up_app()
 
     def set_up_app(self):
@@ -136,7 +165,7 @@ class Person:
         self.heading("Set up your authenticator app")
         self.secret = self.page.locator(".portal-secret").inner_text().strip()
         self.type(code=self.code())
-        self.press("Continue")
+        self.click("Continue")
 
     def code(self):
         """A code of the app that is accepted now and was not used yet; the server's clock moves on if there is none."""
@@ -154,7 +183,7 @@ class Person:
             self.go(path)
         self.heading("Sign in")
         self.type(login=self.email, password=PASSWORD)
-        self.press("Sign in")
+        self.click("Sign in")
         self.heading("Enter your code")
         self.type(code=self.code())
-        self.press("Sign in")
+        self.click("Sign in")

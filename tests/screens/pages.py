@@ -1,0 +1,239 @@
+"""Which pages are photographed, as whom, and how the few are reached that a plain address does not show.
+
+A page route that is missing here fails tests/test_screens.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
+SIGNER, AUDITOR, NEWCOMER = "representative", "auditor", "newcomer"
+
+
+@dataclass(frozen=True)
+class Page:
+    """name: of the URL. persona: a role of the framework, or ANYBODY. args: name of a thing of the world, by
+    converter. state: words in the file name, for several pictures of one page. path: instead of a name. before: done
+    on the page before the picture is taken (playwright's page, world). query: behind the address."""
+
+    name: str
+    persona: str = ANYBODY
+    args: dict[str, str] = field(default_factory=dict)
+    framework: str = "haringey"
+    state: str = ""
+    path: str = ""
+    query: str = ""
+    before: Callable | None = None
+
+    @property
+    def file(self) -> str:
+        """Name of its pictures, without width and ending."""
+        return "-".join(filter(None, [self.name or "error", self.state])).replace(" ", "-").replace("_", "-")
+
+
+def send(page, world):
+    """Press the main button of the first form with nothing filled in: the page with its errors."""
+    page.locator("main form button[type=submit]").first.click()
+
+
+def fill(**fields):
+    """Fill boxes, then press the main button."""
+
+    def run(page, world):
+        for name, words in fields.items():
+            page.locator(f"main [name={name}]").fill(words)
+        send(page, world)
+
+    return run
+
+
+def press(words):
+    """Press one button by its words."""
+
+    def run(page, world):
+        page.get_by_role("main").get_by_role("button", name=words, exact=True).click()
+
+    return run
+
+
+def sign_in(page, world):
+    """Password of the newcomer, so that the page that follows is the set-up of the app."""
+    page.locator("[name=login]").fill(world.newcomer)
+    page.locator("[name=password]").fill(world.password)
+    page.locator("main form button[type=submit]").first.click()
+
+
+def sign_in_half(page, world):
+    """Password of somebody with an app: the page that asks for the code."""
+    page.locator("[name=login]").fill(world.person("auditor"))
+    page.locator("[name=password]").fill(world.password)
+    page.locator("main form button[type=submit]").first.click()
+
+
+def draft(name, persona=DRAFTER, state="", before=None, **args):
+    """A page of the draft that waits for the newcomer."""
+    return Page(name, persona, {"reference": "draft", "number": "1.0"} | args, state=state, before=before)
+
+
+def live(name, persona=DRAFTER, state="", before=None, **args):
+    """A page of the protocol in force."""
+    return Page(name, persona, {"reference": "in_force", "number": "1.0"} | args, state=state, before=before)
+
+
+def opened(name, persona=SIGNER, state="", before=None, **args):
+    """A page of the protocol that is open for signature, in the small framework."""
+    args = {"reference": "open", "number": "1.0"} | args
+    return Page(name, persona, args, framework="anyshire", state=state, before=before)
+
+
+def staged(name, what, persona=DRAFTER, state="", before=None, **args):
+    """A page of a protocol that the world has brought into a state."""
+    return Page(name, persona, {"reference": what, "number": "1.0"} | args, state=state, before=before)
+
+
+EVERYBODYS = [
+    Page("home"),
+    Page("framework", state="public"),
+    Page("framework", DRAFTER),
+    Page("framework", ADMIN, state="administrator"),
+    Page("register"),
+    Page("register", state="nothing found", query="?q=zzz"),
+    Page("register", framework="anyshire", state="empty"),
+    Page("public-protocol", args={"reference": "in_force"}),
+    Page("public-protocol", args={"reference": "general"}, state="general"),
+    Page("verify"),
+    Page("verify", state="nothing chosen", before=send),
+    Page("verify", state="wrong code", before=fill(code="1234")),
+    Page("verify", state="genuine", before=lambda page, world: fill(code=world.code)(page, world)),
+    Page("verify", state="unknown", before=fill(code="AAAA-BBBB-CCCC")),
+    Page("checkpoints"),
+    Page("", path="/no-such-page/", state="404"),
+    Page("people-invite", DRAFTER, state="403"),
+    Page("demo"),
+    Page("demo-mail"),
+]
+ACCOUNTS = [
+    Page("account_login"),
+    Page("account_login", state="empty", before=send),
+    Page("account_login", state="wrong", before=fill(login="nobody@example.org", password="wrong")),
+    Page("mfa_authenticate", path="/accounts/login/", before=sign_in_half),
+    Page("mfa_activate_totp", path="/accounts/login/", before=sign_in),
+    Page("account_logout", DRAFTER),
+    Page("account_inactive"),
+    Page("account_reauthenticate", DRAFTER),
+    Page("account_change_password", DRAFTER),
+    Page("account_reset_password"),
+    Page("account_reset_password_done"),
+    Page("account_reset_password_from_key", path="/accounts/password/reset/key/1-no-key/", state="bad link"),
+    Page("account_reset_password_from_key_done"),
+    Page("mfa_index", DRAFTER),
+    Page("mfa_reauthenticate", DRAFTER),
+    Page("mfa_deactivate_totp", DRAFTER),
+    Page("mfa_view_recovery_codes", DRAFTER),
+    Page("mfa_generate_recovery_codes", DRAFTER),
+    Page("invitation", args={"token": "token"}),
+    Page("invitation", args={"token": "token"}, state="empty", before=send),
+    Page("invitation", path="/invitations/not-a-token/", state="closed"),
+]
+FRAMEWORK = [
+    Page("me", DRAFTER),
+    Page("me", SIGNER, framework="anyshire", state="to sign"),
+    Page("me", SECRETARY, state="secretary"),
+    Page("people", DRAFTER),
+    Page("people", ADMIN, state="administrator"),
+    Page("people-invite", ADMIN),
+    Page("people-invite", ADMIN, state="empty", before=send),
+    Page("person-end", ADMIN, {"pk": "membership"}),
+    Page("organisations", ADMIN),
+    Page("organisation-new", ADMIN),
+    Page("organisation-new", ADMIN, state="empty", before=send),
+    Page("organisation-edit", ADMIN, {"pk": "member"}),
+    Page("boards", ADMIN),
+    Page("closure-days", ADMIN),
+    Page("closure-days", ADMIN, state="wrong date", before=fill(date="32 foo", title="")),
+    Page("ledger", AUDITOR),
+    Page("representatives", DRAFTER),
+    Page("representatives", SECRETARY, state="secretary"),
+    Page("representative-new", SECRETARY),
+    Page("representative-new", SECRETARY, state="empty", before=send),
+    Page("representative-end", SECRETARY, {"pk": "authority"}),
+    Page("protocols", DRAFTER),
+    Page("protocol", DRAFTER, {"reference": "in_force"}),
+    Page("protocol", SIGNER, {"reference": "open"}, framework="anyshire", state="to sign"),
+    Page("protocol", DRAFTER, {"reference": "draft"}, state="draft"),
+    Page("version-new", DRAFTER, {"reference": "in_force"}),
+    Page("protocol-new", DRAFTER),
+    Page("protocol-new", DRAFTER, state="empty", before=send),
+    live("version"),
+    live("publication", SECRETARY),
+    live("publication", SECRETARY, state="empty", before=lambda p, w: (p.locator("[name=review_on]").fill(""), send(p, w))),
+]
+DRAFTING = [
+    draft("draft"),
+    draft("draft-details"),
+    draft("draft-details", state="wrong dates", before=fill(effective_on="32 foo", review_first_months="x")),
+    draft("draft-clauses"),
+    draft("clause-new"),
+    draft("clause-new", state="preview", before=press("Preview")),
+    draft("clause-edit", uid="clause"),
+    draft("clause-edit", state="stale", uid="clause", before=lambda page, world: world.clash(page)),
+    draft("clause-remove", uid="clause"),
+    *[
+        page
+        for name, thing in (("terms", "term"), ("purposes", "purpose"), ("items", "item"), ("parties", "party"))
+        for page in (
+            draft(f"draft-{name}"),
+            draft(f"draft-{name}-add"),
+            draft(f"draft-{name}-edit", pk=thing),
+            draft(f"draft-{name}-remove", pk=thing),
+        )
+    ],
+    draft("draft-items-add", state="empty", before=send),
+    draft("consultation", state="none yet"),
+    draft("consultation-open"),
+    draft("consultation-open", state="empty", before=send),
+    draft("approval", state="to submit"),
+]
+STAGED = [
+    staged("consultation", "consulted"),
+    staged("consultation", "consulted", SIGNER, state="representative"),
+    staged("consultation-close", "consulted"),
+    staged("comment-new", "consulted", SIGNER),
+    staged("comment-new", "consulted", SIGNER, state="empty", before=send),
+    staged("comment-respond", "consulted", pk="comment"),
+    staged("draft", "consulted", state="in consultation"),
+    staged("draft-again", "approved"),
+    staged("approval", "submitted", SECRETARY, state="waits"),
+    staged("approval-decide", "submitted", SECRETARY),
+    staged("approval-decide", "submitted", SECRETARY, state="empty", before=send),
+    staged("approval", "approved"),
+    staged("open-for-signature", "approved"),
+]
+SIGNING = [
+    opened("signatures", DRAFTER),
+    opened("sign", party="party_waiting"),
+    opened("sign", party="party_waiting", state="empty", before=send),
+    opened("sign", party="party_signed", persona="signed", state="signed"),
+    opened("sign-done", party="party_signed", persona="signed"),
+    opened("decline", party="party_waiting"),
+    opened("decline", party="party_waiting", state="empty", before=send),
+    opened("party-invite", DRAFTER, party="party_waiting"),
+    opened("party-release", SECRETARY, party="party_waiting"),
+    opened("party-release", SECRETARY, party="party_waiting", state="empty", before=send),
+    opened("version-withdraw", SECRETARY),
+    opened("version-withdraw", SECRETARY, state="empty", before=send),
+    opened("open-for-signature", DRAFTER, state="409"),
+]
+PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING]
+
+# Routes that show no page of their own, and why
+NO_PAGE = {
+    "healthz": "for machines",
+    "readyz": "for machines",
+    "file": "a download",
+    "sign-text-copy": "a download",
+    "approval-submit": "a button of the page of the approval",
+    "approval-confirm": "a button of the page of the approval",
+    "invitation-revoke": "a button of the list of people",
+    "demo-sign-in": "a button of the page of the demonstration",
+}
