@@ -56,7 +56,7 @@ class Evidence:
 
 
 def new_reference() -> str:
-    """"SIG-" and eight characters in two groups (40 bits), to be read over the telephone."""
+    """ "SIG-" and eight characters in two groups (40 bits), to be read over the telephone."""
     letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
     return f"SIG-{letters[:4]}-{letters[4:]}"
 
@@ -164,7 +164,8 @@ def intent_of(party, submission, user) -> dict:
         "wording": WORDING,
         "lang": submission.lang,
         "statements": [
-            {"key": shown.key, "text": shown.text, "ticked": shown.key in submission.ticked} for shown in statements(party)
+            {"key": shown.key, "text": shown.text, "ticked": shown.key in submission.ticked}
+            for shown in statements(party)
         ],
         "page_opened_at": utc(submission.opened_at),
         "text_copy_fetched_at": utc(text_copy_fetched_at(party, user)),
@@ -196,10 +197,16 @@ def faults(signature: Signature) -> list[str]:
     found = []
     if sha256_hex(signature.record.encode()) != signature.record_sha256:
         found.append("record_sha256")
-    if (record["integrity"]["position"], record["integrity"]["prev_sha256"]) != (signature.position, signature.prev_sha256):
+    if (record["integrity"]["position"], record["integrity"]["prev_sha256"]) != (
+        signature.position,
+        signature.prev_sha256,
+    ):
         found.append("integrity")
     if record["reference"] != signature.reference:
         found.append("reference")
-    if person and person_commitment(person.salt, person.ip, person.user_agent) != record["circumstance"]["person_commitment"]:
+    if (
+        person
+        and person_commitment(person.salt, person.ip, person.user_agent) != record["circumstance"]["person_commitment"]
+    ):
         found.append("person")
     return found

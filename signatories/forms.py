@@ -1,6 +1,7 @@
 """Forms of signing. The one that signs carries the hash of the text, so that nobody signs another one unseen."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from django import forms
 from django.core import signing
@@ -37,7 +38,14 @@ class SignForm(GovForm):
         label=_("Code from your authenticator app"),
         help_text=_("The 6 numbers that it shows now. Signing always asks for one, also if you have just signed in."),
         max_length=20,
-        widget=CodeInput(attrs={"class": "govuk-input--width-10", "inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
+        widget=CodeInput(
+            attrs={
+                "class": "govuk-input--width-10",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "spellcheck": "false",
+            }
+        ),
         error_messages={"required": _("Enter the code from your authenticator app")},
     )
     sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -49,7 +57,8 @@ class SignForm(GovForm):
         self.shown = statements(party)
         boxes = {
             f"statement_{shown.key}": forms.BooleanField(
-                label=shown.text, error_messages={"required": _t("Tick “%(statement)s” if it is so") % {"statement": shown.text}}
+                label=shown.text,
+                error_messages={"required": _t("Tick “%(statement)s” if it is so") % {"statement": shown.text}},
             )
             for shown in self.shown
         }
@@ -76,8 +85,12 @@ class DeclineForm(GovForm):
     """Why a party does not sign."""
 
     reason = forms.CharField(
-        label=_("Why does your organisation decline?"), widget=forms.Textarea(attrs={"rows": 6}), max_length=5_000,
-        help_text=_("The drafters of the lead organisation and the board secretary will read it."),
+        label=_("Why does your organisation decline?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=5_000,
+        help_text=_(
+            "Drafters, board secretaries, auditors and your own organisation can read it. The other parties cannot."
+        ),
         error_messages={"required": _("Say why your organisation declines")},
     )
 
@@ -86,7 +99,9 @@ class WithdrawForm(GovForm):
     """Why a version is withdrawn."""
 
     reason = forms.CharField(
-        label=_("Why is it withdrawn?"), widget=forms.Textarea(attrs={"rows": 6}), max_length=5_000,
+        label=_("Why is it withdrawn?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=5_000,
         help_text=_("The parties will read it on the page of signatures."),
         error_messages={"required": _("Say why the version is withdrawn")},
     )
@@ -95,58 +110,82 @@ class WithdrawForm(GovForm):
 class ReleaseForm(GovForm):
     """The decision that a party is no longer required (SIG-force)."""
 
-    board = forms.ModelChoiceField(
-        label=_("Deciding body"), queryset=None, empty_label=_("Choose the body"), error_messages={"required": _("Choose the body that decided")}
+    board: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Deciding body"),
+        queryset=Board._base_manager.none(),
+        empty_label=_("Choose the body"),
+        error_messages={"required": _("Choose the body that decided")},
     )
-    decided_on = SplitDateField(label=_("Date of the decision"), help_text=_("For example, 27 3 2026"), latest=clock.today)
+    decided_on = SplitDateField(
+        label=_("Date of the decision"), help_text=_("For example, 27 3 2026"), latest=clock.today
+    )
     reference = forms.CharField(
-        label=_("Minute or decision reference"), max_length=100, error_messages={"required": _("Enter the reference of the minute or decision")}
+        label=_("Minute or decision reference"),
+        max_length=100,
+        error_messages={"required": _("Enter the reference of the minute or decision")},
     )
     reason = forms.CharField(
-        label=_("Why it is no longer required"), widget=forms.Textarea(attrs={"rows": 5}), max_length=5_000,
+        label=_("Why it is no longer required"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=5_000,
         error_messages={"required": _("Say why the party is no longer required")},
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["board"].queryset = Board.objects.all()
+        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.all()
 
 
 class AuthorityForm(GovForm):
     """Who may sign for an organisation, and who granted it (SIG-who)."""
 
     person = forms.ChoiceField(
-        label=_("Representative"), help_text=_("People who are a representative of an organisation of this framework."),
+        label=_("Representative"),
+        help_text=_("People who are a representative of an organisation of this framework."),
         error_messages={"required": _("Choose the representative")},
     )
     capacity = forms.CharField(
-        label=_("Capacity, as it stands beside the signature"), max_length=200,
+        label=_("Capacity, as it stands beside the signature"),
+        max_length=200,
         help_text=_("For example: Director of Children’s Services, for and on behalf of Anyshire County Council"),
         error_messages={"required": _("Enter the capacity in which the person signs")},
     )
     granted_by = forms.CharField(
-        label=_("Granted by"), max_length=200, help_text=_("Name and office of the chief officer, for example: Tamsin Reid, Chief Executive"),
+        label=_("Granted by"),
+        max_length=200,
+        help_text=_("Name and office of the chief officer, for example: Tamsin Reid, Chief Executive"),
         error_messages={"required": _("Enter the name and office of the chief officer who granted it")},
     )
     scope = forms.CharField(
-        label=_("Scope"), max_length=300, help_text=_("For example: all information sharing protocols of this framework"),
+        label=_("Scope"),
+        max_length=300,
+        help_text=_("For example: all information sharing protocols of this framework"),
         error_messages={"required": _("Enter what the authority covers")},
     )
     valid_from = TextDateField(
-        label=_("From"), help_text=_("For example, 27 March 2027"), error_messages={"required": _("Enter the date from which it is valid")}
+        label=_("From"),
+        help_text=_("For example, 27 March 2027"),
+        error_messages={"required": _("Enter the date from which it is valid")},
     )
-    valid_to = TextDateField(label=_("To"), required=False, help_text=_("The last day. Leave it empty if no end was set."))
+    valid_to = TextDateField(
+        label=_("To"), required=False, help_text=_("The last day. Leave it empty if no end was set.")
+    )
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         everyone = {str(member.pk): member for member in all_representatives()}
         self.by, self.members = by, everyone
-        choices = [(key, f"{member.user.full_name}, {member.organisation.name}") for key, member in everyone.items() if member.user_id != by.pk]
-        self.fields["person"].choices = [("", _t("Choose a person")), *choices]
+        choices = [
+            (key, f"{member.user.full_name}, {member.organisation.name}")
+            for key, member in everyone.items()
+            if member.user_id != by.pk
+        ]
+        cast(forms.ChoiceField, self.fields["person"]).choices = [("", _t("Choose a person")), *choices]
 
     def clean(self):
         """A last day that is not before the first."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         start, end = data.get("valid_from"), data.get("valid_to")
         if start and end and end < start:
             self.add_error("valid_to", _t("The last day must be the same as or after the first day"))

@@ -19,7 +19,12 @@ ALL = _("You get this message because you represent a party or run the signing o
 def about(version, name, *more) -> dict:
     """Reference, number and one link to a page of the version."""
     args = [version.framework.slug, version.protocol.reference, version.number, *more]
-    return {"version": version, "protocol": version.protocol, "framework": version.framework, "link": absolute(reverse(name, args=args))}
+    return {
+        "version": version,
+        "protocol": version.protocol,
+        "framework": version.framework,
+        "link": absolute(reverse(name, args=args)),
+    }
 
 
 def party_of(email) -> Party | None:
@@ -53,8 +58,14 @@ def invitation(email):
 @notice("signatories.signed", why=_("You get this message because you signed."))
 def signed(email):
     """The signer's own confirmation, with the reference of the evidence."""
-    signature = Signature.objects.select_related("party__version__protocol", "party__version__framework").get(pk=email.ids["signature"])
-    return {"signature": signature, "party": signature.party, **about(signature.party.version, "sign-done", signature.party_id)}
+    signature = Signature.objects.select_related("party__version__protocol", "party__version__framework").get(
+        pk=email.ids["signature"]
+    )
+    return {
+        "signature": signature,
+        "party": signature.party,
+        **about(signature.party.version, "sign-done", signature.party_id),
+    }
 
 
 @notice("signatories.party-signed", why=RUNNING)

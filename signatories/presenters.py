@@ -18,7 +18,12 @@ from signatories.statements import external_parent
 def links(version) -> dict[str, str]:
     """Addresses of the version's own pages."""
     args = [version.framework.slug, version.protocol.reference, version.number]
-    names = {"text": "version", "signatures": "signatures", "open": "open-for-signature", "withdraw": "version-withdraw"}
+    names = {
+        "text": "version",
+        "signatures": "signatures",
+        "open": "open-for-signature",
+        "withdraw": "version-withdraw",
+    }
     return {key: reverse(name, args=args) for key, name in names.items()}
 
 
@@ -43,7 +48,9 @@ def force_words(version) -> str:
     """When the version comes into force, as far as it is known (SIG-force)."""
     if version.in_force_from:
         return longdatetime(version.in_force_from)
-    return _("%(date)s, or the moment when the last required party signs, if that is later") % {"date": longdate(version.effective_on)}
+    return _("%(date)s, or the moment when the last required party signs, if that is later") % {
+        "date": longdate(version.effective_on)
+    }
 
 
 def parent_words(protocol) -> str:
@@ -51,15 +58,19 @@ def parent_words(protocol) -> str:
     return str(protocol.parent) if protocol.parent else external_parent(protocol)
 
 
+def names(version) -> list[dict]:
+    """Which text it is: rows for the opening page; the signing page has them in its heading."""
+    return [
+        {"key": _("Title"), "value": version.protocol.title},
+        {"key": _("Reference"), "value": version.protocol.reference},
+        {"key": _("Version"), "value": version.number},
+    ]
+
+
 def facts(version) -> list[dict]:
     """What is signed, or will be: the rows that the signing page and the opening page share."""
     protocol = version.protocol
-    rows = [
-        {"key": _("Title"), "value": protocol.title},
-        {"key": _("Reference"), "value": protocol.reference},
-        {"key": _("Version"), "value": version.name},
-        {"key": _("Tier"), "value": protocol.tier.name},
-    ]
+    rows = [{"key": _("Tier"), "value": protocol.tier.name}]
     if parent := parent_words(protocol):
         rows.append({"key": _("Supplements"), "value": parent})
     return [
@@ -68,6 +79,12 @@ def facts(version) -> list[dict]:
         {"key": _("Sign by"), "value": longdate(version.sign_by), "empty": _("No deadline")},
         {"key": _("In force from"), "value": force_words(version)},
     ]
+
+
+def signed_as(party, user, authority) -> list[str]:
+    """Title, organisation and capacity under the signer's name, none of them twice."""
+    lines = [user.job_title, party.name, authority.capacity if authority else ""]
+    return [line for index, line in enumerate(lines) if line and not any(line in other for other in lines[index + 1 :])]
 
 
 def fingerprints(version) -> list[dict]:
@@ -86,14 +103,17 @@ def kilobytes(size) -> str:
 # --- opening
 
 
-def opening_rows(version, parties, now) -> list[dict]:
+def opening_rows(version, parties, now) -> list[list]:
     """Each party with the people who will be written to."""
     people = authorised([party.organisation_id for party in parties], now)
     return [
         [
             party.name,
             _("Required") if party.required else _("Not required"),
-            {"lines": [person.full_name for person in people.get(party.organisation_id, [])], "empty": _("Nobody may sign yet")},
+            {
+                "lines": [person.full_name for person in people.get(party.organisation_id, [])],
+                "empty": _("Nobody may sign yet"),
+            },
         ]
         for party in parties
     ]
@@ -109,14 +129,18 @@ def opening_warnings(version, parties, now) -> list[str]:
     if version.sign_by and version.sign_by < today:
         found.append(_("The sign-up deadline, %(date)s, has passed.") % {"date": longdate(version.sign_by)})
     if version.effective_on < today:
-        words = _("The effective date, %(date)s, has passed: the version will come into force when the last required party signs.")
+        words = _(
+            "The effective date, %(date)s, has passed: the version will come into force when the last required party signs."
+        )
         found.append(words % {"date": longdate(version.effective_on)})
     return found
 
 
 def nobody_words(party) -> str:
     """A party for which nobody may sign."""
-    words = _("Nobody may sign for %(organisation)s yet: no representative with a recorded authority. Ask the board secretary to record one.")
+    words = _(
+        "Nobody may sign for %(organisation)s yet: no representative with a recorded authority. Ask the board secretary to record one."
+    )
     return words % {"organisation": party.name}
 
 
@@ -133,9 +157,12 @@ def signature_table(version) -> tuple[list, list]:
         rows.append(
             [
                 {"value": party.name, "note": "" if party.required else _("not required")},
-                {"tag": party.get_status_display(), "colour": STATUS_COLOURS.get(party.status.replace("-", "_"), "grey")},
+                {
+                    "tag": party.get_status_display(),
+                    "colour": STATUS_COLOURS.get(party.status.replace("-", "_"), "grey"),
+                },
                 {"value": longdatetime(party.signed_at), "empty": _("Not yet")},
-                {"value": signature.user.full_name if signature else "", "empty": "–"},
+                {"value": signature.user.full_name if signature and signature.user else "", "empty": "–"},
                 {"value": longdatetime(party.bound_from), "empty": "–"},
                 {"value": signature.reference if signature else "", "empty": "–"},
             ]
@@ -149,7 +176,9 @@ def state_words(version) -> str:
     waiting = [party for party in parties if party.required and party.status != Party.Status.SIGNED]
     if version.status == Version.Status.OPEN_FOR_SIGNATURE:
         words = ngettext(
-            "%(count)d required party has still to sign.", "%(count)d required parties have still to sign.", len(waiting)
+            "%(count)d required party has still to sign.",
+            "%(count)d required parties have still to sign.",
+            len(waiting),
         )
         return words % {"count": len(waiting)}
     if version.status == Version.Status.COMPLETED:
@@ -160,11 +189,18 @@ def state_words(version) -> str:
     return _("This version is “%(state)s”. Nobody signs it now.") % {"state": version.get_status_display()}
 
 
-def refusals(version) -> list[dict]:
-    """Reasons of those who declined, newest last."""
+def refusals(version, access) -> list[dict]:
+    """Reasons of those who declined, oldest first: for those who see every protocol, and for the party itself."""
     found = Refusal.objects.filter(party__version=version).select_related("party", "user")
+    if not access.can(Perm.VIEW_ALL):
+        found = found.filter(party__organisation__in=access.organisations)
     return [
-        {"title": _("%(organisation)s declined") % {"organisation": row.party.name}, "by": row.user.full_name if row.user else "", "at": row.refused_at, "text": row.reason}
+        {
+            "title": _("%(organisation)s declined") % {"organisation": row.party.name},
+            "by": row.user.full_name if row.user else "",
+            "at": row.refused_at,
+            "text": row.reason,
+        }
         for row in found
     ]
 
@@ -172,6 +208,11 @@ def refusals(version) -> list[dict]:
 def signatures_words() -> str:
     """Name of the page."""
     return _("Who has signed")
+
+
+def sign_words() -> str:
+    """Name of the signing page, short enough for a phone."""
+    return _("Sign")
 
 
 def withdrawal(version) -> AuditEvent | None:
@@ -189,11 +230,28 @@ def choices(version, access) -> list[dict]:
     for party in parties:
         party.version = version
         if version.status in SIGNABLE and party.status in UNSIGNED and party.organisation_id in mine:
-            found.append({"text": _("Sign for %(organisation)s") % {"organisation": party.name}, "href": party_link("sign", party)})
+            found.append(
+                {
+                    "text": _("Sign for %(organisation)s") % {"organisation": party.name},
+                    "href": party_link("sign", party),
+                }
+            )
     if access.can(Perm.DRAFT) and version.status in SIGNABLE:
         for party in parties:
             if may_invite(party, version):
-                found.append({"text": _("Invite %(organisation)s again") % {"organisation": party.name}, "href": party_link("party-invite", party)})
+                found.append(
+                    {
+                        "text": _("Invite %(organisation)s again") % {"organisation": party.name},
+                        "href": party_link("party-invite", party),
+                    }
+                )
+    if access.can(Perm.AUTHORISE):
+        found.append(
+            {
+                "text": _("Record who may sign for an organisation"),
+                "href": reverse("representatives", args=[version.framework.slug]),
+            }
+        )
     if access.can(Perm.DECIDE):
         if version.status == Version.Status.OPEN_FOR_SIGNATURE:
             for party in parties:

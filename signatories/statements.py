@@ -40,7 +40,10 @@ def external_parent(protocol) -> str:
     """Title and date of the parent outside the portal, as in the statement."""
     if protocol.external_parent_dated is None:
         return protocol.external_parent
-    return _("%(title)s, dated %(date)s") % {"title": protocol.external_parent, "date": longdate(protocol.external_parent_dated)}
+    return _("%(title)s, dated %(date)s") % {
+        "title": protocol.external_parent,
+        "date": longdate(protocol.external_parent_dated),
+    }
 
 
 def button_label(party) -> str:

@@ -33,7 +33,10 @@ def sign(request, reference, number, party):
     workflow.record_view(party, by=request.user, now=now)
     form = None
     if party.version.frozen:
-        form = SignForm(party=party, initial={"sha256": party.version.canonical.sha256, "opened": page_opened(party, request.user, now)})
+        form = SignForm(
+            party=party,
+            initial={"sha256": party.version.canonical.sha256, "opened": page_opened(party, request.user, now)},
+        )
     return signing_page(request, party, form, now)
 
 
@@ -52,7 +55,12 @@ def submitted(request, party, now):
         submission = form.submission(request.user, sign_in=sign_in_of(request), lang=get_language())
         workflow.sign(party, submission, by=request.user, now=now)
     except workflow.Replaced as answer:
-        context = {"version": version, "current": answer.version, "links": presenters.links(answer.version), "back_href": presenters.links(version)["signatures"]}
+        context = {
+            "version": version,
+            "current": answer.version,
+            "links": presenters.links(answer.version),
+            "back_href": presenters.links(version)["signatures"],
+        }
         return TemplateResponse(request, "signatories/replaced.html", context, status=409)
     return redirect(presenters.party_link("sign-done", party))
 
@@ -70,7 +78,9 @@ def proved(user, form, now) -> bool:
 def sign_in_of(request) -> tuple[tuple[str, datetime], ...]:
     """Method and moment of each step of this session's sign-in, as allauth keeps them; context, never enough to sign."""
     steps = request.session.get("account_authentication_methods", [])
-    return tuple((str(step.get("method", "")), datetime.fromtimestamp(step["at"], UTC)) for step in steps if "at" in step)
+    return tuple(
+        (str(step.get("method", "")), datetime.fromtimestamp(step["at"], UTC)) for step in steps if "at" in step
+    )
 
 
 def signing_page(request, party, form, now):
@@ -84,13 +94,15 @@ def signing_page(request, party, form, now):
         "facts": presenters.facts(version),
         "fingerprints": presenters.fingerprints(version) if version.frozen else [],
         "size": presenters.kilobytes(version.text_copy.size) if version.frozen else "",
-        "title": request.user.job_title or getattr(found.authority, "capacity", ""),
+        "signed_as": presenters.signed_as(party, request.user, found.authority),
         "button": button_label(party),
         "links": presenters.links(version),
         "text_copy_href": presenters.party_link("sign-text-copy", party),
-        "decline_href": presenters.party_link("decline", party) if found.authority and party.status == party.Status.INVITED else "",
+        "decline_href": presenters.party_link("decline", party)
+        if found.authority and party.status == party.Status.INVITED
+        else "",
         "done_href": presenters.party_link("sign-done", party) if party.status == party.Status.SIGNED else "",
-        "breadcrumbs": presenters.crumbs(version, button_label(party)),
+        "breadcrumbs": presenters.crumbs(version, presenters.sign_words()),
     }
     return TemplateResponse(request, "signatories/sign.html", context)
 
@@ -126,7 +138,7 @@ def done(request, reference, number, party):
         "links": presenters.links(version),
         "text_copy_href": presenters.party_link("sign-text-copy", party),
         "mail": next((mail for mail in evidence.deliveries(signature) if mail.user_id == signature.user_id), None),
-        "breadcrumbs": presenters.crumbs(version, button_label(party)),
+        "breadcrumbs": presenters.crumbs(version, presenters.sign_words()),
     }
     return TemplateResponse(request, "signatories/done.html", context)
 
@@ -140,7 +152,12 @@ def decline(request, reference, number, party):
         workflow.decline(party, reason=form.cleaned_data["reason"], by=request.user, now=now)
         return redirect(presenters.links(party.version)["signatures"])
     workflow.require_answerable(party, by=request.user, now=now)
-    context = {"form": form, "party": party, "version": party.version, "back_href": presenters.party_link("sign", party)}
+    context = {
+        "form": form,
+        "party": party,
+        "version": party.version,
+        "back_href": presenters.party_link("sign", party),
+    }
     return TemplateResponse(request, "signatories/decline.html", context)
 
 
@@ -156,10 +173,12 @@ def signatures(request, reference, number):
         "states": [party.status for party in version.parties.all()],
         "headers": headers,
         "rows": rows,
-        "refusals": presenters.refusals(version),
+        "refusals": presenters.refusals(version, request.access),
         "withdrawn": presenters.withdrawal(version),
         "choices": presenters.choices(version, request.access),
-        "unreachable": presenters.unreachable(version, now) if request.access.can(Perm.DRAFT) or request.access.can(Perm.DECIDE) else [],
+        "unreachable": presenters.unreachable(version, now)
+        if request.access.can(Perm.DRAFT) or request.access.can(Perm.DECIDE)
+        else [],
         "breadcrumbs": presenters.crumbs(version, presenters.signatures_words()),
     }
     return TemplateResponse(request, "signatories/signatures.html", context)

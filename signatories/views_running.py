@@ -23,12 +23,16 @@ def open_page(request, reference, number):
     workflow.require_openable(version)
     if request.method == "POST":
         invited = workflow.open_for_signature(version, by=request.user, now=now)
-        messages.success(request, _("Version %(number)s is open for signature. %(mails)s") % {"number": version.number, "mails": mails_words(invited)})
+        messages.success(
+            request,
+            _("Version %(number)s is open for signature. %(mails)s")
+            % {"number": version.number, "mails": mails_words(invited)},
+        )
         return redirect(presenters.links(version)["signatures"])
     parties = list(version.parties.select_related("organisation"))
     context = {
         "version": version,
-        "facts": presenters.facts(version),
+        "facts": presenters.names(version) + presenters.facts(version),
         "headers": [_("Party"), _("Needed for completion"), _("Who will be invited")],
         "rows": presenters.opening_rows(version, parties, now),
         "warnings": presenters.opening_warnings(version, parties, now),
@@ -40,7 +44,11 @@ def open_page(request, reference, number):
 
 def mails_words(invited) -> str:
     """How many people are being written to."""
-    words = ngettext("%(count)d person is being invited by email.", "%(count)d people are being invited by email.", len(invited.people))
+    words = ngettext(
+        "%(count)d person is being invited by email.",
+        "%(count)d people are being invited by email.",
+        len(invited.people),
+    )
     return words % {"count": len(invited.people)}
 
 
@@ -88,7 +96,10 @@ def withdraw(request, reference, number):
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.withdraw(version, reason=form.cleaned_data["reason"], by=request.user, now=now)
-        messages.success(request, _("Version %(number)s is withdrawn. The parties are being told by email.") % {"number": version.number})
+        messages.success(
+            request,
+            _("Version %(number)s is withdrawn. The parties are being told by email.") % {"number": version.number},
+        )
         return redirect(presenters.links(version)["signatures"])
     workflow.require_withdrawable(version)
     context = {"form": form, "version": version, "back_href": presenters.links(version)["signatures"]}

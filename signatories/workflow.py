@@ -5,23 +5,24 @@ Every act on a party locks its version's row first; the head of the ledger's cha
 writers of one protocol queue up in one order and those of different protocols never wait for each other.
 """
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import doorbell, notices
+from portal import doorbell
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, Decision, OutgoingEmail, SecondFactorProof
+from portal.models import AuditEvent, Decision, SecondFactorProof
 from portal.pdf import RenderError
-from portal.permissions import Perm
 from protocols.documents import prepare
 from protocols.models import Party, Version
 from protocols.workflow import locked
 from signatories import evidence
+from signatories.mails import Invited, copies_of, mail_invitation, mail_representatives, queue, tell_everybody, watchers
 from signatories.models import Authority, Refusal, Signature, SignaturePerson
-from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, authority_of, obstacles, representatives, state_block
+from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of, obstacles, state_block
 from signatories.statements import statements
+
+# Read with the party under the lock, so that the act is short
+READ_ALONG = ("protocol", "framework", "canonical", "text_copy")
 
 
 class Replaced(StateError):
@@ -30,14 +31,6 @@ class Replaced(StateError):
     def __init__(self, version):
         super().__init__(_("This version was replaced."), _("Read the version that is open now and sign that one."))
         self.version = version
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """people: who was written to. without: parties for which nobody may sign yet."""
-
-    people: list
-    without: list[Party]
 
 
 # --- authority
@@ -112,7 +105,10 @@ def require_invitable(party):
     version = party.version
     if party.status == Party.Status.INVITED and version.status in SIGNABLE:
         return
-    if party.status not in {Party.Status.PENDING, Party.Status.DECLINED} or version.status != Version.Status.OPEN_FOR_SIGNATURE:
+    if (
+        party.status not in {Party.Status.PENDING, Party.Status.DECLINED}
+        or version.status != Version.Status.OPEN_FOR_SIGNATURE
+    ):
         raise StateError(_("%(organisation)s cannot be invited now.") % {"organisation": party.name})
 
 
@@ -131,24 +127,6 @@ def invite(party, *, by, now) -> Invited:
     return invited
 
 
-def mail_representatives(parties, *, now) -> Invited:
-    """Queue the invitations of these parties; those without an authorised representative are given back."""
-    people = authorised([party.organisation_id for party in parties], now)
-    for party in parties:
-        mail_invitation(party, people.get(party.organisation_id, []), now=now)
-    written = [person for party in parties for person in people.get(party.organisation_id, [])]
-    return Invited(written, [party for party in parties if not people.get(party.organisation_id)])
-
-
-def mail_invitation(party, people, *, now):
-    """One invitation for each person; the link in it is an address, never a token that signs."""
-    for person in people:
-        key = f"invitation:{party.pk}:{person.pk}:{int(now.timestamp())}"
-        OutgoingEmail.objects.queue(
-            "signatories.invitation", to=person, key=key, now=now, framework=party.framework_id, party=party.pk
-        )
-
-
 # --- signing
 
 
@@ -162,13 +140,16 @@ def record_view(party, *, by, now):
 def first_result(party, sha256, *, by) -> Signature | None:
     """What an earlier submit of the same form by the same person made, if there was one."""
     signature = Signature.objects.filter(party=party, user=by).select_related("version__canonical").first()
-    return signature if signature and signature.version.canonical.sha256 == sha256 else None
+    stored = signature.version.canonical if signature else None
+    return signature if stored and stored.sha256 == sha256 else None
 
 
 def check_text(version, sha256):
     """Is the version open, and its text the one whose hash the form carries? Raises StateError or Replaced."""
-    successor = version.protocol.versions.filter(status=Version.Status.OPEN_FOR_SIGNATURE).exclude(pk=version.pk).first()
     if (block := state_block(version)) is not None:
+        successor = (
+            version.protocol.versions.filter(status=Version.Status.OPEN_FOR_SIGNATURE).exclude(pk=version.pk).first()
+        )
         if successor is not None:
             raise Replaced(successor)
         raise StateError(block.words, block.what_to_do)
@@ -185,8 +166,9 @@ def sign(party, submission, *, by, now) -> Signature:
     second-factor proof for this hash; insert the signature; the party's standing; ledger; mails; completion.
     Raises StateError for whatever is in the way, Replaced when the form shows another text.
     """
-    version = locked(party.version)
-    party = version.parties.select_related("organisation").get(pk=party.pk)
+    locked(party.version)
+    party = Party.objects.select_related("organisation", *(f"version__{name}" for name in READ_ALONG)).get(pk=party.pk)
+    version = party.version
     if earlier := first_result(party, submission.sha256, by=by):
         return earlier
     check_text(version, submission.sha256)
@@ -194,7 +176,8 @@ def sign(party, submission, *, by, now) -> Signature:
     if found.blocks:
         raise StateError(found.blocks[0].words, found.blocks[0].what_to_do)
     # an authority that somebody is ending at this moment: whoever locks the row first is first
-    authority = Authority.objects.valid(now).select_for_update(no_key=True).filter(pk=found.authority.pk).first()
+    held = Authority.objects.valid(now).select_related("recorded_by").select_for_update(no_key=True, of=("self",))
+    authority = held.filter(pk=getattr(found.authority, "pk", None)).first()
     if authority is None:
         raise StateError(_("Your authority was ended a moment ago."), _("Ask the board secretary."))
     if missing := [shown.text for shown in statements(party) if shown.key not in submission.ticked]:
@@ -255,7 +238,10 @@ def insert(party, submission, *, by, authority, proof, copies, now) -> Signature
 def require_answerable(party, *, by, now):
     """May this person answer for the party now? It must be asked, and the authority valid. Raises StateError."""
     if authority_of(by, party.organisation, now) is None:
-        raise StateError(_("No authority is recorded under which you may answer for %(organisation)s today.") % {"organisation": party.name})
+        raise StateError(
+            _("No authority is recorded under which you may answer for %(organisation)s today.")
+            % {"organisation": party.name}
+        )
     if party.status != Party.Status.INVITED or party.version.status not in SIGNABLE:
         raise StateError(_("%(organisation)s is not waiting for an answer.") % {"organisation": party.name})
 
@@ -317,14 +303,19 @@ def require_releasable(party):
     if version.status != Version.Status.OPEN_FOR_SIGNATURE:
         raise StateError(_("%(version)s is not open for signature.") % {"version": version})
     if not party.required or party.status not in UNSIGNED:
-        raise StateError(_("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name})
+        raise StateError(
+            _("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name}
+        )
 
 
 def require_withdrawable(version):
     """Open or completed; one in force needs a decision as well. Raises StateError."""
     if version.status not in {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}:
         facts = {"version": version, "state": version.get_status_display()}
-        raise StateError(_("%(version)s is “%(state)s”. Here a version is withdrawn while it is open or before it is in force.") % facts)
+        raise StateError(
+            _("%(version)s is “%(state)s”. Here a version is withdrawn while it is open or before it is in force.")
+            % facts
+        )
 
 
 @transaction.atomic
@@ -334,40 +325,3 @@ def withdraw(version, *, reason, by, now):
     version.withdraw(by=by, now=now, reason=reason)
     tell_everybody("signatories.withdrawn", version, now=now)
     doorbell.ring()
-
-
-# --- who is told
-
-
-def watchers(version, *, besides=None) -> list:
-    """Drafters of the lead organisation and the board's secretaries: told of every answer."""
-    framework, lead = version.framework, version.protocol.lead_organisation_id
-    people = notices.holders(framework, Perm.DRAFT, organisations=[lead]) + notices.holders(framework, Perm.DECIDE)
-    return [person for person in dict.fromkeys(people) if person != besides]
-
-
-def copies_of(version, signer) -> list[tuple[str, object]]:
-    """(kind of mail, person): who hears of a signature. It is in the evidence before the mails are queued."""
-    told = [("signatories.party-signed", person) for person in watchers(version, besides=signer)]
-    return [("signatories.signed", signer), *told]
-
-
-def tell_everybody(kind, version, *, now):
-    """One mail to each representative of each party, and to the watchers, that the version has come to an end of signing."""
-    parties = list(version.parties.all())
-    members = representatives([party.organisation_id for party in parties]).select_related("user").order_by("user")
-    people = [member.user for member in members]
-    for person in dict.fromkeys(people + watchers(version)):
-        OutgoingEmail.objects.queue(
-            kind,
-            to=person,
-            key=f"{kind}:{version.pk}:{person.pk}",
-            now=now,
-            framework=version.framework_id,
-            version=version.pk,
-        )
-
-
-def queue(kind, person, party, *, key, now, **ids):
-    """One mail about a party."""
-    OutgoingEmail.objects.queue(kind, to=person, key=key, now=now, framework=party.framework_id, party=party.pk, **ids)

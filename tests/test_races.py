@@ -69,7 +69,9 @@ class Race:
     def path(self):
         """[(from, to)] of the version since it was opened, in the order of the ledger."""
         with self.scope():
-            rows = AuditEvent.objects.about(self.version).filter(verb__startswith="protocols.version:", payload__has_key="was")
+            rows = AuditEvent.objects.about(self.version).filter(
+                verb__startswith="protocols.version:", payload__has_key="was"
+            )
             steps = [(row.payload["was"], row.verb.split(":")[1]) for row in rows.order_by("seq")]
         return steps[[to for _was, to in steps].index("open-for-signature") + 1 :]
 
@@ -77,7 +79,9 @@ class Race:
         """(state of the version, positions of its signatures, standings of its parties)."""
         with self.scope():
             version = Version.objects.get(pk=self.version.pk)
-            positions = list(Signature.objects.filter(version=version).order_by("position").values_list("position", flat=True))
+            positions = list(
+                Signature.objects.filter(version=version).order_by("position").values_list("position", flat=True)
+            )
             return version.status, positions, sorted(version.parties.values_list("status", flat=True))
 
 

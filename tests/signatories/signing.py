@@ -23,7 +23,9 @@ def make_authority(user, organisation, framework, *, by=None, now=NOW, **fields)
         "valid_from": date(2026, 1, 1),
     }
     by = by or make_member(framework, Role.SECRETARY)
-    return Authority.objects.grant(framework=framework, user=user, organisation=organisation, by=by, now=now, **facts | fields)
+    return Authority.objects.grant(
+        framework=framework, user=user, organisation=organisation, by=by, now=now, **facts | fields
+    )
 
 
 def make_signer(party, *, now=NOW, by=None, **fields) -> User:

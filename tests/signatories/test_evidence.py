@@ -36,14 +36,25 @@ def framework():
 def signed(framework):
     """(party, signer, signature) of a signature made over HTTP as far as the evidence can tell."""
     version = make_version(status="approved", framework=framework, parties=1)
-    police = make_organisation("Anyshire Police", framework, address="1 Quay Street\nAnytown", telephone="01632 960001", ico_number="ZA123456", ods_code="X26")
+    police = make_organisation(
+        "Anyshire Police",
+        framework,
+        address="1 Quay Street\nAnytown",
+        telephone="01632 960001",
+        ico_number="ZA123456",
+        ods_code="X26",
+    )
     make_party(version, police, order=9)
     version = advance(version, "open-for-signature")
     party = version.parties.get(organisation=police)
-    user = make_signer(party, full_name="Tamsin Reid", job_title="Assistant Chief Constable", email="tamsin.reid@example.org")
+    user = make_signer(
+        party, full_name="Tamsin Reid", job_title="Assistant Chief Constable", email="tamsin.reid@example.org"
+    )
     evidence.record_fetched(party, by=user, now=NOW)
     proved(user, version)
-    token = request_facts.remember(ip="192.0.2.7", user_agent="Browser/1.0", request_id="abcdef0123456789", session_hash="5" * 64)
+    token = request_facts.remember(
+        ip="192.0.2.7", user_agent="Browser/1.0", request_id="abcdef0123456789", session_hash="5" * 64
+    )
     try:
         form = ticked(party, opened_at=NOW, sign_in=(("password", NOW), ("mfa", NOW)))
         return party, user, workflow.sign(party, form, by=user, now=NOW)
@@ -65,7 +76,11 @@ def test_the_eight_groups(signed):
             "version": "1.0",
             "canonical_sha256": version.canonical.sha256,
             "text_copy": {"sha256": version.text_copy.sha256, "size": version.text_copy.size},
-            "renderer": {"template": "pdf/protocol.html", "schema": "concordat/protocol-version/1", "software": portal.__version__},
+            "renderer": {
+                "template": "pdf/protocol.html",
+                "schema": "concordat/protocol-version/1",
+                "software": portal.__version__,
+            },
             "attachments": [],
         },
         "signer": {
@@ -97,9 +112,17 @@ def test_the_eight_groups(signed):
             "lang": "en-gb",
             "statements": [
                 {"key": "read", "text": "I have read and understood this protocol.", "ticked": True},
-                {"key": "authorised", "text": "I am authorised to sign it for and on behalf of Anyshire Police.", "ticked": True},
+                {
+                    "key": "authorised",
+                    "text": "I am authorised to sign it for and on behalf of Anyshire Police.",
+                    "ticked": True,
+                },
                 {"key": "bound", "text": "Anyshire Police intends to be bound by it.", "ticked": True},
-                {"key": "parent", "text": "We are bound by General protocol of the area, dated 1 January 2020.", "ticked": True},
+                {
+                    "key": "parent",
+                    "text": "We are bound by General protocol of the area, dated 1 January 2020.",
+                    "ticked": True,
+                },
             ],
             "page_opened_at": "2026-06-15T10:00:00+00:00",
             "text_copy_fetched_at": "2026-06-15T10:00:00+00:00",
@@ -111,7 +134,10 @@ def test_the_eight_groups(signed):
             "credential": record["authentication"]["credential"],
             "proved_at": "2026-06-15T10:00:00+00:00",
             "bound_to_sha256": version.canonical.sha256,
-            "sign_in": [{"method": "password", "at": "2026-06-15T10:00:00+00:00"}, {"method": "mfa", "at": "2026-06-15T10:00:00+00:00"}],
+            "sign_in": [
+                {"method": "password", "at": "2026-06-15T10:00:00+00:00"},
+                {"method": "mfa", "at": "2026-06-15T10:00:00+00:00"},
+            ],
         },
         "circumstance": {
             "signed_at": "2026-06-15T10:00:00+00:00",
@@ -128,7 +154,11 @@ def test_the_eight_groups(signed):
 
 def told(signature):
     """The notices besides the signer's own, as queued."""
-    return [{"kind": mail.kind, "to": mail.recipient} for mail in evidence.deliveries(signature) if mail.kind != "signatories.signed"]
+    return [
+        {"kind": mail.kind, "to": mail.recipient}
+        for mail in evidence.deliveries(signature)
+        if mail.kind != "signatories.signed"
+    ]
 
 
 def test_the_record_is_its_own_bytes(signed):

@@ -85,7 +85,10 @@ def test_every_kind_has_its_words(version):
     assert "was withdrawn" in rendered("signatories.withdrawn", one).body
     for mail in OutgoingEmail.objects.exclude(kind="signatories.invitation"):
         message = notices.render(mail)
-        assert (SECRET in message.subject + message.body, message.body.count("http://")) == (False, 2)  # the link and the foot
+        assert (SECRET in message.subject + message.body, message.body.count("http://")) == (
+            False,
+            2,
+        )  # the link and the foot
 
 
 def test_who_lost_access_is_told_nothing(version):

@@ -101,7 +101,12 @@ def test_four_pages_and_six_clicks(case):
     assert (response.status_code, response.url) == (302, case.url("sign-done", case.party.pk))
     signature = case.rows(Signature)[0]
     page = case.client.get(response.url).content.decode()
-    for words in (signature.reference, "1 required party has still to sign", case.url("sign-text-copy", case.party.pk), case.user.email):
+    for words in (
+        signature.reference,
+        "1 required party has still to sign",
+        case.url("sign-text-copy", case.party.pk),
+        case.user.email,
+    ):
         assert words in page
     assert len(case.boxes) + 2 <= 6  # each box, the code field, the button
 
@@ -120,16 +125,24 @@ def test_when_the_page_was_opened_survives_an_error(case, time_machine):
     form = case.form(statement_bound=None)
     time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
     page = case.post(**form)
-    case.post(**form | {"statement_bound": "on", "code": next_code(case.user), "opened": page.context["form"]["opened"].value()})
+    case.post(
+        **form
+        | {"statement_bound": "on", "code": next_code(case.user), "opened": page.context["form"]["opened"].value()}
+    )
     assert '"page_opened_at":"2026-06-15T10:00:00+00:00"' in case.rows(Signature)[0].record
 
 
-@pytest.mark.parametrize("missing", ["statement_read", "statement_authorised", "statement_bound", "statement_parent", "code"])
+@pytest.mark.parametrize(
+    "missing", ["statement_read", "statement_authorised", "statement_bound", "statement_parent", "code"]
+)
 def test_everything_must_be_given(case, missing):
     """A box that is not ticked, or no code: the page again with the error, nothing signed. So a demonstration's
     "Sign in as …" never counts: signing asks for the code on this page."""
     session = case.client.session
-    session["account_authentication_methods"] = [{"method": "demo", "at": NOW.timestamp()}, {"method": "mfa", "at": NOW.timestamp()}]
+    session["account_authentication_methods"] = [
+        {"method": "demo", "at": NOW.timestamp()},
+        {"method": "mfa", "at": NOW.timestamp()},
+    ]
     session.save()
     response = case.post(**case.form(**{missing: None}))
     assert (response.status_code, case.rows(Signature)) == (200, [])
@@ -189,10 +202,17 @@ def test_somebody_elses_party_is_not_found(case, name):
     assert case.post(name, party=case.other).status_code in {404, 405}
 
 
-@pytest.mark.parametrize("role, status", [(Role.VIEWER, 403), (Role.DRAFTER, 403), (Role.SECRETARY, 403), (Role.FRAMEWORK_ADMIN, 403), (None, 404)])
+@pytest.mark.parametrize(
+    "role, status",
+    [(Role.VIEWER, 403), (Role.DRAFTER, 403), (Role.SECRETARY, 403), (Role.FRAMEWORK_ADMIN, 403), (None, 404)],
+)
 def test_only_representatives(case, role, status):
     """The sender never sees a signer's page; a stranger finds nothing at all."""
-    user = make_member(case.framework, role, case.party.organisation) if role else make_member(make_framework(), Role.REPRESENTATIVE)
+    user = (
+        make_member(case.framework, role, case.party.organisation)
+        if role
+        else make_member(make_framework(), Role.REPRESENTATIVE)
+    )
     case.client.force_login(user)
     for name in ("sign", "sign-done", "decline", "sign-text-copy"):
         assert case.client.get(case.url(name, case.party.pk)).status_code == status
@@ -208,7 +228,9 @@ def test_a_representative_without_authority_is_told(case):
     assert case.client.get(case.url("decline", case.party.pk)).status_code == 409
 
 
-@pytest.mark.parametrize("reason, error", [("", "Say why"), ("a\0b", "invisible"), ("x" * 5001, "5000"), ("a‮b", "invisible")])
+@pytest.mark.parametrize(
+    "reason, error", [("", "Say why"), ("a\0b", "invisible"), ("x" * 5001, "5000"), ("a‮b", "invisible")]
+)
 def test_bad_reasons(case, reason, error):
     """Empty, NUL, direction marks, too long: an error in words, nothing lost."""
     response = case.post("decline", reason=reason)
@@ -229,11 +251,31 @@ def test_decline_then_sign(case):
     assert case.party.status == "signed"
 
 
+def test_who_reads_the_reason(case):
+    """The other parties learn that a party declined, not why; drafters and secretaries read the reason."""
+    case.post("decline", reason="Our board has not met.")
+    for user, reads in (
+        (case.act(make_signer, case.other), False),
+        (make_member(case.framework, Role.SECRETARY), True),
+    ):
+        case.client.force_login(user)
+        page = case.client.get(case.url("signatures")).content.decode()
+        assert "Declined" in page
+        assert ("Our board has not met." in page) is reads
+
+
 def test_who_has_signed(case):
     """Every reader sees the table; signer's links only for oneself; names only inside."""
     case.post(**case.form())
     page = case.client.get(case.url("signatures")).content.decode()
-    for words in (case.party.name, case.other.name, "Tamsin Reid", "15 June 2026 at 11am", "Signed", "Waiting for signature"):
+    for words in (
+        case.party.name,
+        case.other.name,
+        "Tamsin Reid",
+        "15 June 2026 at 11am",
+        "Signed",
+        "Waiting for signature",
+    ):
         assert words in page
     case.client.force_login(make_member(case.framework, Role.DRAFTER))
     page = case.client.get(case.url("signatures")).content.decode()
@@ -264,7 +306,9 @@ def test_the_child_waits_for_the_parent(case):
             framework=case.framework, tier=case.version.protocol.tier, reference="CHILD-1", title="Child", nation="england-and-wales",
             lead_organisation=organisation, created_at=NOW,
         ), status="open-for-signature")  # fmt: skip
-        return Version.objects.select_related("protocol").get(pk=version.pk), version.parties.get(organisation=organisation)
+        return Version.objects.select_related("protocol").get(pk=version.pk), version.parties.get(
+            organisation=organisation
+        )
 
     case.version, party = case.act(child)
     case.client.force_login(case.act(make_signer, party))

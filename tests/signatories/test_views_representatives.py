@@ -42,7 +42,9 @@ class Pages:
 
     def post(self, **changes):
         """Record an authority for the representative."""
-        return self.client.post(self.url("representative-new"), {"person": self.membership(self.person)} | FACTS | changes)
+        return self.client.post(
+            self.url("representative-new"), {"person": self.membership(self.person)} | FACTS | changes
+        )
 
     def authorities(self):
         """All there are."""
@@ -61,13 +63,23 @@ def test_recorded_and_seen(pages):
     """Person, capacity, who granted it, scope, from and to; in the ledger; every member reads it."""
     assert pages.post(valid_to="31 December 2026").url == pages.url("representatives")
     authority = pages.authorities()[0]
-    assert (authority.user, authority.organisation, authority.recorded_by) == (pages.person, pages.council, pages.secretary)
+    assert (authority.user, authority.organisation, authority.recorded_by) == (
+        pages.person,
+        pages.council,
+        pages.secretary,
+    )
     assert (str(authority.valid_from), str(authority.valid_to)) == ("2026-06-01", "2026-12-31")
     with tenancy.scope(pages.framework.pk), transaction.atomic():
         assert AuditEvent.objects.get(verb="signatories.authority:granted").payload["granted_by"] == FACTS["granted_by"]
     pages.client.force_login(make_member(pages.framework, Role.VIEWER, mfa=False))
     page = pages.client.get(pages.url("representatives")).content.decode()
-    for words in ("Tamsin Reid", "Anyshire County Council", FACTS["granted_by"], "1 June 2026 to 31 December 2026", "Valid"):
+    for words in (
+        "Tamsin Reid",
+        "Anyshire County Council",
+        FACTS["granted_by"],
+        "1 June 2026 to 31 December 2026",
+        "Valid",
+    ):
         assert words in page
     assert pages.url("representative-new") not in page
 
@@ -76,10 +88,17 @@ def test_not_ones_own(pages):
     """A secretary who is a representative too is not offered, and cannot send, their own name."""
     with tenancy.scope(pages.framework.pk), transaction.atomic():
         own = pages.framework.memberships.create(
-            framework=pages.framework, user=pages.secretary, organisation=pages.council, role=Role.REPRESENTATIVE, started_at=NOW
+            framework=pages.framework,
+            user=pages.secretary,
+            organisation=pages.council,
+            role=Role.REPRESENTATIVE,
+            started_at=NOW,
         )
     page = pages.client.get(pages.url("representative-new")).context["form"]
-    assert [label for _key, label in page.fields["person"].choices] == ["Choose a person", "Tamsin Reid, Anyshire County Council"]
+    assert [label for _key, label in page.fields["person"].choices] == [
+        "Choose a person",
+        "Tamsin Reid, Anyshire County Council",
+    ]
     response = pages.post(person=str(own.pk))
     assert (list(response.context["form"].errors), pages.authorities()) == (["person"], [])
 
@@ -119,7 +138,10 @@ def test_ended_after_asking(pages):
     assert pages.client.post(address).status_code == 409
 
 
-@pytest.mark.parametrize("role, status", [(Role.VIEWER, 403), (Role.DRAFTER, 403), (Role.REPRESENTATIVE, 403), (Role.FRAMEWORK_ADMIN, 200), (None, 404)])
+@pytest.mark.parametrize(
+    "role, status",
+    [(Role.VIEWER, 403), (Role.DRAFTER, 403), (Role.REPRESENTATIVE, 403), (Role.FRAMEWORK_ADMIN, 200), (None, 404)],
+)
 def test_who_may_record(pages, role, status):
     """Secretaries and administrators; strangers find nothing, anonymous people sign in first."""
     with tenancy.scope(pages.framework.pk), transaction.atomic():

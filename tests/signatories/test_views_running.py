@@ -48,7 +48,9 @@ class Running:
 
     def status(self):
         """Of version and second party."""
-        return self.act(lambda: (Version.objects.get(pk=self.version.pk).status, self.version.parties.get(pk=self.second.pk).status))
+        return self.act(
+            lambda: (Version.objects.get(pk=self.version.pk).status, self.version.parties.get(pk=self.second.pk).status)
+        )
 
     def mails(self, kind):
         """People who get mails of a kind."""
@@ -66,7 +68,13 @@ def test_open(make):
     """Check answers, then the real text copy is made, everybody invited, and who cannot be reached is named."""
     case = make("approved")
     page = case.go(case.drafter, "open-for-signature").content.decode()
-    for words in (case.version.protocol.title, case.first.name, "Tamsin Reid", f"Nobody may sign for {case.second.name} yet", "1 July 2026"):
+    for words in (
+        case.version.protocol.title,
+        case.first.name,
+        "Tamsin Reid",
+        f"Nobody may sign for {case.second.name} yet",
+        "1 July 2026",
+    ):
         assert words in page
     assert case.status() == ("approved", "pending")
     response = case.go(case.drafter, "open-for-signature", {})
@@ -109,7 +117,14 @@ def test_invite_again(make):
 def decision(case, **changes):
     """The form of a decision."""
     board = case.version.protocol.tier.deciding_body
-    data = {"board": board.pk, "decided_on_day": "12", "decided_on_month": "6", "decided_on_year": "2026", "reference": "Minute 9", "reason": "Silent since May"}
+    data = {
+        "board": board.pk,
+        "decided_on_day": "12",
+        "decided_on_month": "6",
+        "decided_on_year": "2026",
+        "reference": "Minute 9",
+        "reason": "Silent since May",
+    }
     return data | changes
 
 
@@ -140,7 +155,9 @@ def test_bad_decisions(make, wrong, field):
 def test_a_foreign_board_is_refused(make):
     """A board of another framework is not in the list."""
     case, other = make("open-for-signature"), make("open-for-signature")
-    response = case.go(case.secretary, "party-release", decision(case, board=other.version.protocol.tier.deciding_body_id))
+    response = case.go(
+        case.secretary, "party-release", decision(case, board=other.version.protocol.tier.deciding_body_id)
+    )
     assert list(response.context["form"].errors) == ["board"]
 
 

@@ -123,7 +123,12 @@ def test_release_completes_in_the_same_act(version):
     first, second = version.parties.all()
     sign(first)
     secretary = make_member(version.framework, Role.SECRETARY)
-    facts = {"board": version.protocol.tier.deciding_body, "decided_on": NOW.date(), "reference": "Minute 9", "reason": "Silent"}
+    facts = {
+        "board": version.protocol.tier.deciding_body,
+        "decided_on": NOW.date(),
+        "reference": "Minute 9",
+        "reason": "Silent",
+    }
     assert workflow.release(second, by=secretary, now=NOW + timedelta(days=1), **facts) is True
     version.refresh_from_db()
     second.refresh_from_db()
@@ -235,7 +240,16 @@ def test_nobody_records_their_own_authority(framework):
     organisation = make_organisation(framework=framework)
     secretary = make_member(framework, Role.SECRETARY, organisation)
     facts = {"capacity": "Chief", "granted_by": "Ada Marsh", "scope": "All", "valid_from": date(2026, 1, 1)}
-    refused(StateError, workflow.record_authority, framework, user=secretary, organisation=organisation, by=secretary, now=NOW, **facts)
+    refused(
+        StateError,
+        workflow.record_authority,
+        framework,
+        user=secretary,
+        organisation=organisation,
+        by=secretary,
+        now=NOW,
+        **facts,
+    )
     with pytest.raises(DatabaseError), transaction.atomic():
         make_authority(secretary, organisation, framework, by=secretary)
 
@@ -267,7 +281,11 @@ def test_broken_ledger_takes_the_signature_back(version, monkeypatch):
 def test_evidence_is_never_changed(version, act, table):
     """UPDATE, DELETE and TRUNCATE on evidence are refused to the serving role."""
     sign(version.parties.first())
-    statement = {"update": f"update {table} set framework_id = framework_id", "delete": f"delete from {table}", "truncate": f"truncate {table} cascade"}
+    statement = {
+        "update": f"update {table} set framework_id = framework_id",
+        "delete": f"delete from {table}",
+        "truncate": f"truncate {table} cascade",
+    }
     with pytest.raises(DatabaseError), transaction.atomic(), transaction.get_connection().cursor() as cursor:
         cursor.execute(statement[act])
     assert Signature.objects.count() == 1

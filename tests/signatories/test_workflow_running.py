@@ -69,7 +69,14 @@ def test_an_authority_recorded_later_is_followed_by_the_invitation(version):
     user = make_member(version.framework, Role.VIEWER)
     join(user, version.framework, party.organisation, Role.REPRESENTATIVE)
     facts = {"capacity": "Chief", "granted_by": "Ada Marsh", "scope": "All", "valid_from": date(2026, 1, 1)}
-    workflow.record_authority(version.framework, user=user, organisation=party.organisation, by=make_member(version.framework, Role.SECRETARY), now=NOW, **facts)
+    workflow.record_authority(
+        version.framework,
+        user=user,
+        organisation=party.organisation,
+        by=make_member(version.framework, Role.SECRETARY),
+        now=NOW,
+        **facts,
+    )
     assert OutgoingEmail.objects.get(kind="signatories.invitation").user == user
 
 
@@ -97,7 +104,10 @@ def test_declining_needs_authority_and_a_question(version):
     refused(StateError, workflow.decline, first, reason="No", by=user, now=NOW)
 
 
-@pytest.mark.parametrize("status, allowed", [("draft", False), ("approved", False), ("open-for-signature", True), ("completed", True), ("in-force", False)])
+@pytest.mark.parametrize(
+    "status, allowed",
+    [("draft", False), ("approved", False), ("open-for-signature", True), ("completed", True), ("in-force", False)],
+)
 def test_withdrawing(framework, status, allowed):
     """A secretary withdraws what is open or completed, with a reason; the parties are told, signatures stand."""
     version = make_version(status=status, framework=framework)
