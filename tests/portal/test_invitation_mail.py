@@ -6,7 +6,7 @@ from django.urls import reverse
 from portal.models import OutgoingEmail, User
 from portal.permissions import ROLE_PERMISSIONS, Role
 from tests.portal.mails import inbox
-from tests.portal.test_people import ADDRESS, NEW_PASSWORD, Place, accept
+from tests.portal.place import ADDRESS, NEW_PASSWORD, Place, accept
 
 pytestmark = pytest.mark.usefixtures("own_database")
 __all__ = ["inbox"]

@@ -10,7 +10,7 @@ from portal.errors import StateError
 from portal.models import AuditEvent, Board, ClosureDay, MemberOrganisation, Organisation
 from portal.permissions import Role
 from tests.builders import NOW, make_framework, make_member, make_organisation
-from tests.portal.test_people import Place
+from tests.portal.place import Place
 
 pytestmark = pytest.mark.django_db
 FACTS = {
