@@ -34,10 +34,9 @@ class AuthorityQuerySet(TenantQuerySet["Authority"]):
             authority,
             by=by,
             now=now,
-            person=authority.user.full_name,
-            organisation=str(authority.organisation),
-            granted_by=authority.granted_by,
-            capacity=authority.capacity,
+            # ids only: the chain keeps its rows for good, names of people must stay erasable
+            user=authority.user_id,
+            organisation=authority.organisation_id,
         )
         return authority
 
@@ -76,7 +75,8 @@ class Authority(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.user} for {self.organisation}"
+        # stands in the ledger for good: no name
+        return f"{self.organisation}: {self._meta.verbose_name} {self.pk}"
 
     @verb
     def end(self, *, by, now):
