@@ -91,7 +91,7 @@ def deliver(mail, server, done, *, now=None):
     except smtplib.SMTPResponseException as error:
         refused_for_good(mail, error.smtp_code, error.smtp_error, now=now)
         done["failed"] += 1
-    except Exception as error:  # the border of a unit of work: whatever went wrong, it is tried again
+    except Exception as error:  # noqa: BLE001  the border of a unit of work: whatever went wrong, it is tried again
         log.warning("outbox.failed", mail=mail.pk, kind=mail.kind, error=type(error).__name__)
         mail.mark_failed(error=f"{type(error).__name__}: {error}", now=now or clock.now())
         done["failed"] += 1

@@ -13,7 +13,14 @@ CACHE = """
 create table portal_cache (cache_key varchar(255) primary key, value text not null, expires timestamp with time zone not null);
 create index portal_cache_expires on portal_cache (expires);
 """
-FUNCTIONS = ["my_scopes(bigint)", "my_roles(bigint)", "due_work(timestamptz)", "outbox_health(timestamptz)", "ledger_unsealed()", "ledger_faults()"]
+FUNCTIONS = [
+    "my_scopes(bigint)",
+    "my_roles(bigint)",
+    "due_work(timestamptz)",
+    "outbox_health(timestamptz)",
+    "ledger_unsealed()",
+    "ledger_faults()",
+]
 GRANTS_OF_GUARDIAN = ["portal_frameworkuserobjectpermission", "portal_frameworkgroupobjectpermission"]
 
 
@@ -38,7 +45,17 @@ class Migration(migrations.Migration):
     operations = [
         *[
             ProtectTenant(name)
-            for name in ("MemberOrganisation", "Membership", "Invitation", "Board", "Decision", "StoredFile", "Job", "ClosureDay", "Deadline")
+            for name in (
+                "MemberOrganisation",
+                "Membership",
+                "Invitation",
+                "Board",
+                "Decision",
+                "StoredFile",
+                "Job",
+                "ClosureDay",
+                "Deadline",
+            )
         ],
         *[ProtectTenant(name, nullable=True) for name in ("AuditEvent", "AuditPerson", "OutgoingEmail")],
         *[
@@ -55,11 +72,16 @@ class Migration(migrations.Migration):
             for table in ("portal_chainhead", "guardian_userobjectpermission", "guardian_groupobjectpermission")
         ],
         migrations.RunSQL(
-            sql.no_grants("portal_chainhead", "select", "insert", "update", "delete") + "revoke select on portal_chainhead from portal_cross;"
+            sql.no_grants("portal_chainhead", "select", "insert", "update", "delete")
+            + "revoke select on portal_chainhead from portal_cross;"
         ),
         migrations.RunSQL(sql.file("ledger.sql") + sql.file("crossing.sql")),
         migrations.RunSQL(sql.for_app(FUNCTIONS)),
-        migrations.RunSQL(sql.append_only("portal_auditevent") + sql.append_only("portal_ledgerseal") + sql.append_only("portal_storedfile")),
+        migrations.RunSQL(
+            sql.append_only("portal_auditevent")
+            + sql.append_only("portal_ledgerseal")
+            + sql.append_only("portal_storedfile")
+        ),
         migrations.RunSQL(sql.append_only("portal_decision")),
         migrations.RunSQL(sql.no_grants("portal_auditperson", "update", "delete")),
         migrations.RunSQL(CACHE, "drop table portal_cache"),

@@ -6,7 +6,19 @@ from portal.db import sql
 from portal.db.operations import ProtectTenant
 
 MODELS = [
-    "Tier", "Protocol", "Version", "DraftIssue", "Party", "Clause", "Term", "Purpose", "DataItem", "Consultation", "Comment", "Edition", "Publication",
+    "Tier",
+    "Protocol",
+    "Version",
+    "DraftIssue",
+    "Party",
+    "Clause",
+    "Term",
+    "Purpose",
+    "DataItem",
+    "Consultation",
+    "Comment",
+    "Edition",
+    "Publication",
 ]
 HISTORIES = ["HistoricalProtocol", "HistoricalVersion", "HistoricalClause"]
 VERIFY = """

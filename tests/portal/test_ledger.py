@@ -41,7 +41,7 @@ def test_the_serving_role_cannot_rewrite_history(framework, statement):
     with scope(framework.pk):
         make_version(framework=framework, status="open-for-signature")
         with (
-            pytest.raises(DatabaseError, match="permission denied|append-only"),
+            pytest.raises(DatabaseError, match=r"permission denied|append-only"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):

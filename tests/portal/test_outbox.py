@@ -32,7 +32,11 @@ def kind(monkeypatch, settings, tmp_path):
     (folder / "tests.hello.txt").write_text("Dear {{ name }},\n{{ why }}")
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path / "templates"]}]
     monkeypatch.setitem(
-        NOTICES, "tests.hello", Notice("tests.hello", "Because of a test.", lambda mail: {"name": mail.ids["name"]} if mail.ids["name"] else None)
+        NOTICES,
+        "tests.hello",
+        Notice(
+            "tests.hello", "Because of a test.", lambda mail: {"name": mail.ids["name"]} if mail.ids["name"] else None
+        ),
     )
 
 
@@ -72,7 +76,9 @@ def test_a_mail_is_sent_once_however_often_it_is_queued_and_swept(framework, sin
 def test_nothing_is_sent_of_a_transaction_that_is_rolled_back(framework, sink):
     """The row is written with the act."""
     with pytest.raises(ZeroDivisionError), scope(framework.pk), transaction.atomic():
-        OutgoingEmail.objects.queue("tests.hello", to="x@example.org", key="k", now=NOW, framework=framework, name="Ada")
+        OutgoingEmail.objects.queue(
+            "tests.hello", to="x@example.org", key="k", now=NOW, framework=framework, name="Ada"
+        )
         1 / 0  # noqa: B018
     assert sweeping.sweep(now=NOW)["sent"] == 0
     assert sink.messages() == []

@@ -22,7 +22,11 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 def configuration() -> str:
     """Every environment variable."""
     rows = [
-        [f"`{v.name}`", v.help, v.default_words or (f"`{v.default}`" if isinstance(v.default, str) and v.default else "not set")]
+        [
+            f"`{v.name}`",
+            v.help,
+            v.default_words or (f"`{v.default}`" if isinstance(v.default, str) and v.default else "not set"),
+        ]
         for v in ENVIRONMENT
     ]
     return (
@@ -44,7 +48,9 @@ def transitions() -> str:
                 for source, targets in model.TRANSITIONS.items()
                 for target, who in targets.items()
             ]
-            parts.append(f"## {str(model._meta.verbose_name).capitalize()}\n\n" + table(["From", "To", "Who"], rows) + "\n")
+            parts.append(
+                f"## {str(model._meta.verbose_name).capitalize()}\n\n" + table(["From", "To", "Who"], rows) + "\n"
+            )
     return "\n".join(parts)
 
 
@@ -72,7 +78,9 @@ class Command(BaseCommand):
     def handle(self, *args, check, **options):
         """Write or compare."""
         docs = Path(settings.BASE_DIR) / "docs"
-        stale = [name for name, page in PAGES.items() if not (docs / name).exists() or (docs / name).read_text() != page()]
+        stale = [
+            name for name, page in PAGES.items() if not (docs / name).exists() or (docs / name).read_text() != page()
+        ]
         if check and stale:
             raise CommandError(f"Out of date: {', '.join(stale)}. Run `manage.py write_docs`.")
         if not check:
