@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal import clock
@@ -47,6 +48,8 @@ def submitted(request, party, now):
     version = party.version = locked(party.version)
     if version.frozen and workflow.first_result(party, sha256, by=request.user):
         return redirect(presenters.party_link("sign-done", party))
+    if not sha256 and version.frozen:
+        return without_hash(request, party, now)
     form = SignForm(request.POST, party=party)
     try:
         workflow.check_text(version, sha256)
@@ -63,6 +66,13 @@ def submitted(request, party, now):
         }
         return TemplateResponse(request, "signatories/replaced.html", context, status=409)
     return redirect(presenters.party_link("sign-done", party))
+
+
+def without_hash(request, party, now):
+    """A form that says nothing about the text signs nothing; the page that is shown again carries the hash."""
+    form = SignForm({**request.POST.dict(), "sha256": party.version.canonical.sha256}, party=party)
+    form.add_error(None, _("The form came without the fingerprint of the text. Look at the text, then sign again."))
+    return signing_page(request, party, form, now)
 
 
 def proved(user, form, now) -> bool:

@@ -158,7 +158,7 @@ def test_a_wrong_code_signs_nothing(case, code):
     assert f'value="{code}"' not in response.content.decode()
 
 
-@pytest.mark.parametrize("sha256", ["", "0" * 64, "x" * 1_000_000, "\0"])
+@pytest.mark.parametrize("sha256", ["0" * 64, "x" * 1_000_000, "\0"])
 def test_another_text_is_an_answer(case, sha256):
     """A form with another hash: "This version was replaced", 409, no code used up."""
     form = case.form(sha256=sha256)
@@ -166,6 +166,15 @@ def test_another_text_is_an_answer(case, sha256):
     assert (response.status_code, case.rows(Signature)) == (409, [])
     assert "This version was replaced" in response.content.decode()
     assert case.post(**case.form(code=form["code"])).status_code == 302
+
+
+def test_a_form_without_the_hash(case):
+    """It signs nothing; the page comes back with the error and the hash, and keeps what was ticked."""
+    response = case.post(**case.form(sha256=None))
+    form = response.context["form"]
+    assert (response.status_code, case.rows(Signature), form["sha256"].value()) == (200, [], case.hashes[0])
+    assert "without the fingerprint" in response.content.decode()
+    assert form["statement_read"].value()
 
 
 def test_the_same_form_twice(case):
