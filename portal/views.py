@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_safe
 
 from portal import clock, tenancy, todo
+from portal.deadline_words import length_in_words
+from portal.deadlines import Unit
 from portal.models import Framework, Membership
 from portal.permissions import Perm
 from portal.tenancy import scoped
@@ -48,7 +50,8 @@ def framework(request) -> HttpResponse:
 
 def groups(items: list[todo.Item], *, now, with_framework: bool = False) -> list[dict]:
     """The groups that hold something, most urgent first, ready to show."""
-    headings = {"overdue": _("Overdue"), "soon": _("Due within 5 working days"), "later": _("Later")}
+    soon = _("Due within %(length)s") % {"length": length_in_words(todo.SOON, Unit.WORKING_DAYS.value)}
+    headings = {"overdue": _("Overdue"), "soon": soon, "later": _("Later")}
     found = todo.by_urgency(items, now=now)
     return [
         {"kind": kind, "heading": heading, "items": found[kind], "with_framework": with_framework}
