@@ -14,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from portal import clock, request_facts
 from portal.errors import NotReady, StateError
 from portal.models.people import needs_second_factor
+from portal.text import normalise, without_forbidden
 
 # Where a person without a second factor may still go: to set one up, or out
 WITHOUT_SECOND_FACTOR = {
@@ -117,5 +118,16 @@ class StateErrorMiddleware(Guard):
         if not isinstance(error, StateError):
             return None
         missing = error.missing if isinstance(error, NotReady) else []
-        context = {"explanation": error.explanation, "what_to_do": error.what_to_do, "missing": missing}
+        context = {
+            "explanation": error.explanation,
+            "what_to_do": error.what_to_do,
+            "missing": missing,
+            "typed": typed_texts(request),
+        }
         return render(request, "409.html", context, status=409)
+
+
+def typed_texts(request) -> list[str]:
+    """Texts of the form that was sent, to be copied from the page: of several words, so no ids, tokens or codes."""
+    kept = [value for name, value in request.POST.items() if "password" not in name]
+    return [without_forbidden(normalise(value)) for value in kept if len(value.split()) > 1]
