@@ -39,7 +39,7 @@ def run(kills: int, dice: random.Random, say: Callable[[str], None]) -> dict:
                 target.start()
             seconds, _started = target.recover(kind)
             restarts.append(seconds)
-            say(f"     serves after {seconds:.1f} s")
+            say(f"     serves after {seconds:.1f} s: {steps_of(target)}")
             inspect(target, whole, patient=done == kills)
             target.stop_clean()
     return {
@@ -72,6 +72,13 @@ def strike(target: Target, moment: float, kind: str, dice: random.Random) -> tup
         time.sleep(0.01)
     phase, after = target.phase, time.monotonic() - began
     return target.hit(kind), phase, after
+
+
+def steps_of(target: Target) -> str:
+    """What the last start did, and how long each step took."""
+    return "; ".join(
+        line.strip() for line in target.output.read_text().splitlines() if " s" in line and "TOTP" not in line
+    )
 
 
 def end(target: Target, kind: str) -> None:
