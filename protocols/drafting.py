@@ -18,8 +18,8 @@ from portal.markdown import TextTooLarge, check_caps
 from portal.pdf import unsupported_characters
 from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
+from protocols.errors import EditClash
 from protocols.models import Clause, DataItem, Party, Purpose, Term
-from protocols.models.version import EditClash
 from protocols.workflow import locked
 
 CLAUSE_FIELDS = ("kind", "label", "title", "text")

@@ -11,7 +11,7 @@ from portal import doorbell
 from portal.models import AuditEvent, Decision, OutgoingEmail
 from portal.notices import absolute, holders, notice
 from portal.permissions import Access, Perm
-from protocols.models import Consultation, Version
+from protocols.models import Consultation, Party, Version
 
 PARTY = _("You get this message because your organisation is a party to this draft and you may comment for it.")
 
@@ -69,6 +69,13 @@ def tell_approval_decided(version, decision, *, now):
     """To the drafters."""
     people = holders(version.framework, Perm.DRAFT)
     queue("protocols.approval-decided", people, version, key=decision.pk, now=now, decision=decision.pk)
+
+
+def tell_not_re_signed(version, *, now):
+    """To the representatives of parties that did not sign the successor (SIG-new)."""
+    left = version.parties.filter(status=Party.Status.NOT_RE_SIGNED).values_list("organisation", flat=True)
+    people = holders(version.framework, Perm.REPRESENT, organisations=left)
+    queue("protocols.not-re-signed", people, version, key=version.pk, now=now)
 
 
 def newest_act(version) -> int:
@@ -141,3 +148,10 @@ def approval_decided(email):
     if version is None or decision is None:
         return None
     return about(version, "approval") | {"outcome": decision.get_outcome_display(), "decided_on": decision.decided_on}
+
+
+@notice("protocols.not-re-signed", why=_("You get this message because you represent an organisation that had signed."))
+def not_re_signed(email):
+    """The old version has ended for the organisation, and its signature did not move."""
+    version = subject_of(email, Perm.REPRESENT)
+    return version and about(version, "version")

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from portal.errors import StateError
 from portal.templatetags.dates import longdate
 from protocols.drafting import fields_of, fingerprint
+from protocols.errors import EditClash
 from protocols.finding import find_version
-from protocols.models.version import EditClash
 
 
 def place(request, name, version, *more) -> str:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from portal.jobs import job
+from protocols import notices
 from protocols.models import Version
 
 
@@ -12,7 +13,10 @@ def bring_into_force(job, now):
     """SIG-force: in force from the later of completion and effective date; after an outage the due moment counts."""
     version = Version.objects.get(pk=job.subject_id)
     if version.status == Version.Status.COMPLETED:
+        before = version.protocol.in_force
         version.bring_into_force(now=version.in_force_from)
+        if before is not None:
+            notices.tell_not_re_signed(before, now=now)
 
 
 @job("protocols.expire")

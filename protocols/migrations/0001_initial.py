@@ -13,443 +13,1032 @@ import protocols.models.edition
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal', '0001_initial'),
+        ("portal", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clause',
+            name="Clause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('order', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('heading', 'Heading'), ('clause', 'Numbered clause'), ('item', 'Item of a list'), ('unnumbered', 'Paragraph without number')], max_length=12, verbose_name='Kind')),
-                ('label', models.CharField(blank=True, max_length=20, verbose_name='Number or letter as printed')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='Title')),
-                ('text', models.TextField(blank=True, verbose_name='Text')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='protocols.clause')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("order", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("heading", "Heading"),
+                            ("clause", "Numbered clause"),
+                            ("item", "Item of a list"),
+                            ("unnumbered", "Paragraph without number"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=20, verbose_name="Number or letter as printed")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Title")),
+                ("text", models.TextField(blank=True, verbose_name="Text")),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="protocols.clause",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'pk'],
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Protocol',
+            name="Protocol",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_parent', models.CharField(blank=True, max_length=200, verbose_name='Parent outside the portal')),
-                ('external_parent_dated', models.DateField(blank=True, null=True, verbose_name='Date of the parent')),
-                ('reference', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9-]*$', 'Use letters, digits and hyphens only, like HSP-ISP-014.')], verbose_name='Reference')),
-                ('title', models.CharField(max_length=200, verbose_name='Title')),
-                ('nation', models.CharField(choices=[('england-and-wales', 'England and Wales'), ('scotland', 'Scotland'), ('northern-ireland', 'Northern Ireland')], max_length=20, verbose_name='Nation')),
-                ('created_at', models.DateTimeField()),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('lead_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='protocols.protocol')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "external_parent",
+                    models.CharField(blank=True, max_length=200, verbose_name="Parent outside the portal"),
+                ),
+                ("external_parent_dated", models.DateField(blank=True, null=True, verbose_name="Date of the parent")),
+                (
+                    "reference",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9-]*$", "Use letters, digits and hyphens only, like HSP-ISP-014."
+                            )
+                        ],
+                        verbose_name="Reference",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="Title")),
+                (
+                    "nation",
+                    models.CharField(
+                        choices=[
+                            ("england-and-wales", "England and Wales"),
+                            ("scotland", "Scotland"),
+                            ("northern-ireland", "Northern Ireland"),
+                        ],
+                        max_length=20,
+                        verbose_name="Nation",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "lead_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.organisation"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="protocols.protocol",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['reference'],
+                "ordering": ["reference"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalVersion',
+            name="HistoricalVersion",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('consultation', 'In consultation'), ('approval', 'Awaiting approval'), ('approved', 'Approved'), ('open-for-signature', 'Open for signature'), ('completed', 'Signed by all required'), ('in-force', 'In force'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], default='draft', max_length=20)),
-                ('major', models.PositiveSmallIntegerField(default=1)),
-                ('minor', models.PositiveSmallIntegerField(default=0)),
-                ('draft', models.PositiveSmallIntegerField(default=1)),
-                ('lang', models.CharField(default='en-GB', max_length=10, verbose_name='Language')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='Effective date')),
-                ('sign_by', models.DateField(blank=True, null=True, verbose_name='Sign-up deadline')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='Expires on')),
-                ('review_first_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='First review after (months)')),
-                ('review_then_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Later reviews every (months)')),
-                ('classification', models.CharField(default='OFFICIAL', max_length=40, verbose_name='Classification')),
-                ('circulated_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('in_force_from', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('history_user_id', models.IntegerField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('approval', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.decision')),
-                ('canonical', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.storedfile')),
-                ('framework', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.framework')),
-                ('opened_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('text_copy', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.storedfile')),
-                ('protocol', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='protocols.protocol')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("consultation", "In consultation"),
+                            ("approval", "Awaiting approval"),
+                            ("approved", "Approved"),
+                            ("open-for-signature", "Open for signature"),
+                            ("completed", "Signed by all required"),
+                            ("in-force", "In force"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("major", models.PositiveSmallIntegerField(default=1)),
+                ("minor", models.PositiveSmallIntegerField(default=0)),
+                ("draft", models.PositiveSmallIntegerField(default=1)),
+                ("lang", models.CharField(default="en-GB", max_length=10, verbose_name="Language")),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("effective_on", models.DateField(blank=True, null=True, verbose_name="Effective date")),
+                ("sign_by", models.DateField(blank=True, null=True, verbose_name="Sign-up deadline")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="Expires on")),
+                (
+                    "review_first_months",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="First review after (months)"),
+                ),
+                (
+                    "review_then_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Later reviews every (months)"
+                    ),
+                ),
+                ("classification", models.CharField(default="OFFICIAL", max_length=40, verbose_name="Classification")),
+                ("circulated_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("in_force_from", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("history_user_id", models.IntegerField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.decision",
+                    ),
+                ),
+                (
+                    "canonical",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.storedfile",
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.framework",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "text_copy",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.storedfile",
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="protocols.protocol",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical version',
-                'verbose_name_plural': 'historical versions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical version",
+                "verbose_name_plural": "historical versions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Tier',
+            name="Tier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('overarching', 'Overarching'), ('partnership', 'Partnership'), ('operational', 'Operational')], max_length=12)),
-                ('name', models.CharField(max_length=100, verbose_name='Name')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('deciding_body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.board')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("overarching", "Overarching"),
+                            ("partnership", "Partnership"),
+                            ("operational", "Operational"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                ("order", models.PositiveSmallIntegerField()),
+                (
+                    "deciding_body",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.board"
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.AddField(
-            model_name='protocol',
-            name='tier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='protocols', to='protocols.tier'),
+            model_name="protocol",
+            name="tier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="protocols", to="protocols.tier"
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalProtocol',
+            name="HistoricalProtocol",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('external_parent', models.CharField(blank=True, max_length=200, verbose_name='Parent outside the portal')),
-                ('external_parent_dated', models.DateField(blank=True, null=True, verbose_name='Date of the parent')),
-                ('reference', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9-]*$', 'Use letters, digits and hyphens only, like HSP-ISP-014.')], verbose_name='Reference')),
-                ('title', models.CharField(max_length=200, verbose_name='Title')),
-                ('nation', models.CharField(choices=[('england-and-wales', 'England and Wales'), ('scotland', 'Scotland'), ('northern-ireland', 'Northern Ireland')], max_length=20, verbose_name='Nation')),
-                ('created_at', models.DateTimeField()),
-                ('history_user_id', models.IntegerField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('framework', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.framework')),
-                ('lead_organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.organisation')),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='protocols.protocol')),
-                ('tier', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='protocols.tier')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "external_parent",
+                    models.CharField(blank=True, max_length=200, verbose_name="Parent outside the portal"),
+                ),
+                ("external_parent_dated", models.DateField(blank=True, null=True, verbose_name="Date of the parent")),
+                (
+                    "reference",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9-]*$", "Use letters, digits and hyphens only, like HSP-ISP-014."
+                            )
+                        ],
+                        verbose_name="Reference",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="Title")),
+                (
+                    "nation",
+                    models.CharField(
+                        choices=[
+                            ("england-and-wales", "England and Wales"),
+                            ("scotland", "Scotland"),
+                            ("northern-ireland", "Northern Ireland"),
+                        ],
+                        max_length=20,
+                        verbose_name="Nation",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("history_user_id", models.IntegerField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.framework",
+                    ),
+                ),
+                (
+                    "lead_organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="protocols.protocol",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="protocols.tier",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical protocol',
-                'verbose_name_plural': 'historical protocols',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical protocol",
+                "verbose_name_plural": "historical protocols",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('consultation', 'In consultation'), ('approval', 'Awaiting approval'), ('approved', 'Approved'), ('open-for-signature', 'Open for signature'), ('completed', 'Signed by all required'), ('in-force', 'In force'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], default='draft', max_length=20)),
-                ('major', models.PositiveSmallIntegerField(default=1)),
-                ('minor', models.PositiveSmallIntegerField(default=0)),
-                ('draft', models.PositiveSmallIntegerField(default=1)),
-                ('lang', models.CharField(default='en-GB', max_length=10, verbose_name='Language')),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='Effective date')),
-                ('sign_by', models.DateField(blank=True, null=True, verbose_name='Sign-up deadline')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='Expires on')),
-                ('review_first_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='First review after (months)')),
-                ('review_then_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Later reviews every (months)')),
-                ('classification', models.CharField(default='OFFICIAL', max_length=40, verbose_name='Classification')),
-                ('circulated_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('in_force_from', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.decision')),
-                ('canonical', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.storedfile')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='protocols.protocol')),
-                ('text_copy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("consultation", "In consultation"),
+                            ("approval", "Awaiting approval"),
+                            ("approved", "Approved"),
+                            ("open-for-signature", "Open for signature"),
+                            ("completed", "Signed by all required"),
+                            ("in-force", "In force"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("major", models.PositiveSmallIntegerField(default=1)),
+                ("minor", models.PositiveSmallIntegerField(default=0)),
+                ("draft", models.PositiveSmallIntegerField(default=1)),
+                ("lang", models.CharField(default="en-GB", max_length=10, verbose_name="Language")),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("effective_on", models.DateField(blank=True, null=True, verbose_name="Effective date")),
+                ("sign_by", models.DateField(blank=True, null=True, verbose_name="Sign-up deadline")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="Expires on")),
+                (
+                    "review_first_months",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="First review after (months)"),
+                ),
+                (
+                    "review_then_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="Later reviews every (months)"
+                    ),
+                ),
+                ("classification", models.CharField(default="OFFICIAL", max_length=40, verbose_name="Classification")),
+                ("circulated_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("in_force_from", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.decision"
+                    ),
+                ),
+                (
+                    "canonical",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.storedfile"
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="protocols.protocol"
+                    ),
+                ),
+                (
+                    "text_copy",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.storedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-major', '-minor'],
+                "ordering": ["-major", "-minor"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(max_length=200, verbose_name='Term')),
-                ('text', models.TextField(max_length=5000, verbose_name='Meaning')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term", models.CharField(max_length=200, verbose_name="Term")),
+                ("text", models.TextField(max_length=5000, verbose_name="Meaning")),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="terms", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=10, verbose_name='Label')),
-                ('text', models.TextField(max_length=2000, verbose_name='Purpose')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purposes', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=10, verbose_name="Label")),
+                ("text", models.TextField(max_length=2000, verbose_name="Purpose")),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="purposes", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('full', 'Published in full'), ('summary', 'Summary only'), ('none', 'Not published')], max_length=10, verbose_name='What is published')),
-                ('summary', models.TextField(blank=True, max_length=5000, verbose_name='Plain-language summary')),
-                ('reason', models.TextField(max_length=2000, verbose_name='Reason (name the FOI exemption if it is not published in full)')),
-                ('review_on', models.DateField(verbose_name='Look at this decision again on')),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("full", "Published in full"), ("summary", "Summary only"), ("none", "Not published")],
+                        max_length=10,
+                        verbose_name="What is published",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, max_length=5000, verbose_name="Plain-language summary")),
+                (
+                    "reason",
+                    models.TextField(
+                        max_length=2000, verbose_name="Reason (name the FOI exemption if it is not published in full)"
+                    ),
+                ),
+                ("review_on", models.DateField(verbose_name="Look at this decision again on")),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="publications", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['decided_at'],
+                "ordering": ["decided_at"],
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('required', models.BooleanField(default=True, verbose_name='Must sign before the version is complete')),
-                ('status', models.CharField(choices=[('pending', 'Not yet invited'), ('invited', 'Waiting for signature'), ('signed', 'Signed'), ('declined', 'Declined'), ('suspended', 'Suspended'), ('excluded', 'Excluded'), ('withdrawn', 'Withdrawn'), ('not-re-signed', 'Not re-signed'), ('succeeded', 'Succeeded')], default='pending', max_length=15)),
-                ('name', models.CharField(max_length=200, verbose_name='Name of organisation')),
-                ('address', models.TextField(blank=True, max_length=500, verbose_name='Main contact address')),
-                ('telephone', models.CharField(blank=True, max_length=40, verbose_name='Main telephone number')),
-                ('invited_at', models.DateTimeField(null=True)),
-                ('viewed_at', models.DateTimeField(null=True)),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('bound_from', models.DateTimeField(null=True)),
-                ('bound_until', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='portal.organisation')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "required",
+                    models.BooleanField(default=True, verbose_name="Must sign before the version is complete"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not yet invited"),
+                            ("invited", "Waiting for signature"),
+                            ("signed", "Signed"),
+                            ("declined", "Declined"),
+                            ("suspended", "Suspended"),
+                            ("excluded", "Excluded"),
+                            ("withdrawn", "Withdrawn"),
+                            ("not-re-signed", "Not re-signed"),
+                            ("succeeded", "Succeeded"),
+                        ],
+                        default="pending",
+                        max_length=15,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Name of organisation")),
+                ("address", models.TextField(blank=True, max_length=500, verbose_name="Main contact address")),
+                ("telephone", models.CharField(blank=True, max_length=40, verbose_name="Main telephone number")),
+                ("invited_at", models.DateTimeField(null=True)),
+                ("viewed_at", models.DateTimeField(null=True)),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("bound_from", models.DateTimeField(null=True)),
+                ("bound_until", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="portal.organisation"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'parties',
-                'ordering': ['order', 'name'],
+                "verbose_name_plural": "parties",
+                "ordering": ["order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalClause',
+            name="HistoricalClause",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('order', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('heading', 'Heading'), ('clause', 'Numbered clause'), ('item', 'Item of a list'), ('unnumbered', 'Paragraph without number')], max_length=12, verbose_name='Kind')),
-                ('label', models.CharField(blank=True, max_length=20, verbose_name='Number or letter as printed')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='Title')),
-                ('text', models.TextField(blank=True, verbose_name='Text')),
-                ('history_user_id', models.IntegerField(null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('framework', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.framework')),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='protocols.clause')),
-                ('version', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='protocols.version')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("order", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("heading", "Heading"),
+                            ("clause", "Numbered clause"),
+                            ("item", "Item of a list"),
+                            ("unnumbered", "Paragraph without number"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=20, verbose_name="Number or letter as printed")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Title")),
+                ("text", models.TextField(blank=True, verbose_name="Text")),
+                ("history_user_id", models.IntegerField(null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="portal.framework",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="protocols.clause",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="protocols.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical clause',
-                'verbose_name_plural': 'historical clauses',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical clause",
+                "verbose_name_plural": "historical clauses",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('parties', "Parties' copy"), ('public', 'Public copy')], max_length=10)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('code', models.CharField(default=protocols.models.edition.new_code, max_length=14, unique=True)),
-                ('status', models.CharField(choices=[('being-sealed', 'Being sealed'), ('sealed', 'Sealed')], default='being-sealed', max_length=15)),
-                ('made_at', models.DateTimeField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.storedfile')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("parties", "Parties' copy"), ("public", "Public copy")], max_length=10),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("code", models.CharField(default=protocols.models.edition.new_code, max_length=14, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("being-sealed", "Being sealed"), ("sealed", "Sealed")],
+                        default="being-sealed",
+                        max_length=15,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.storedfile"
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'number'],
+                "ordering": ["kind", "number"],
             },
         ),
         migrations.CreateModel(
-            name='DraftIssue',
+            name="DraftIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('issued_at', models.DateTimeField()),
-                ('change', models.CharField(blank=True, max_length=300)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("issued_at", models.DateTimeField()),
+                ("change", models.CharField(blank=True, max_length=300)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number', 'issued_at'],
+                "ordering": ["number", "issued_at"],
             },
         ),
         migrations.CreateModel(
-            name='DataItem',
+            name="DataItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=10, verbose_name='Label')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'Aggregate and management information'), (2, 'Minimum data requirements'), (3, 'Detailed and sensitive information')], verbose_name='Level')),
-                ('name', models.CharField(max_length=300, verbose_name='Data item')),
-                ('detail', models.TextField(blank=True, max_length=2000, verbose_name='Detail')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='data_items', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=10, verbose_name="Label")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Aggregate and management information"),
+                            (2, "Minimum data requirements"),
+                            (3, "Detailed and sensitive information"),
+                        ],
+                        verbose_name="Level",
+                    ),
+                ),
+                ("name", models.CharField(max_length=300, verbose_name="Data item")),
+                ("detail", models.TextField(blank=True, max_length=2000, verbose_name="Detail")),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="data_items", to="protocols.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('draft', models.PositiveSmallIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('closes_on', models.DateField(verbose_name='Comments by')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='protocols.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("draft", models.PositiveSmallIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("closes_on", models.DateField(verbose_name="Comments by")),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="protocols.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opened_at'],
+                "ordering": ["opened_at"],
             },
         ),
         migrations.AddField(
-            model_name='clause',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clauses', to='protocols.version'),
+            model_name="clause",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="clauses", to="protocols.version"
+            ),
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause_uid', models.UUIDField(null=True)),
-                ('text', models.TextField(max_length=10000, verbose_name='Comment')),
-                ('made_at', models.DateTimeField()),
-                ('response', models.TextField(blank=True, max_length=10000, verbose_name='Response')),
-                ('responded_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.framework')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('responded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='protocols.consultation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clause_uid", models.UUIDField(null=True)),
+                ("text", models.TextField(max_length=10000, verbose_name="Comment")),
+                ("made_at", models.DateTimeField()),
+                ("response", models.TextField(blank=True, max_length=10000, verbose_name="Response")),
+                ("responded_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.framework"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.organisation"
+                    ),
+                ),
+                (
+                    "responded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="protocols.consultation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['made_at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('responded_at__isnull', True), ('response', '')), models.Q(('responded_at__isnull', False), models.Q(('response', ''), _negated=True)), _connector='OR'), name='comment_response_with_time')],
+                "ordering": ["made_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("responded_at__isnull", True), ("response", "")),
+                            models.Q(("responded_at__isnull", False), models.Q(("response", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="comment_response_with_time",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(fields=('framework', 'order'), name='tier_order_once'),
+            model_name="tier",
+            constraint=models.UniqueConstraint(fields=("framework", "order"), name="tier_order_once"),
         ),
         migrations.AddIndex(
-            model_name='protocol',
-            index=models.Index(fields=['framework', 'reference'], name='protocol_framework_reference'),
+            model_name="protocol",
+            index=models.Index(fields=["framework", "reference"], name="protocol_framework_reference"),
         ),
         migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.UniqueConstraint(models.F('framework'), django.db.models.functions.text.Upper('reference'), name='protocol_reference_once'),
+            model_name="protocol",
+            constraint=models.UniqueConstraint(
+                models.F("framework"),
+                django.db.models.functions.text.Upper("reference"),
+                name="protocol_reference_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='protocol',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), ('external_parent', ''), _connector='OR'), name='protocol_one_kind_of_parent'),
+            model_name="protocol",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent__isnull", True), ("external_parent", ""), _connector="OR"),
+                name="protocol_one_kind_of_parent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['framework', 'status'], name='version_framework_status'),
+            model_name="version",
+            index=models.Index(fields=["framework", "status"], name="version_framework_status"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('protocol', 'major', 'minor'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("protocol", "major", "minor"), name="version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'in-force')), fields=('protocol',), name='one_version_in_force'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "in-force")), fields=("protocol",), name="one_version_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('canonical__isnull', True), ('opened_at__isnull', True), ('text_copy__isnull', True)), models.Q(('canonical__isnull', False), ('opened_at__isnull', False), ('text_copy__isnull', False)), _connector='OR'), name='version_frozen_whole'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("canonical__isnull", True), ("opened_at__isnull", True), ("text_copy__isnull", True)),
+                    models.Q(("canonical__isnull", False), ("opened_at__isnull", False), ("text_copy__isnull", False)),
+                    _connector="OR",
+                ),
+                name="version_frozen_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('version', 'term'), name='term_once'),
+            model_name="term",
+            constraint=models.UniqueConstraint(fields=("version", "term"), name="term_once"),
         ),
         migrations.AddConstraint(
-            model_name='purpose',
-            constraint=models.UniqueConstraint(fields=('version', 'label'), name='purpose_label_once'),
+            model_name="purpose",
+            constraint=models.UniqueConstraint(fields=("version", "label"), name="purpose_label_once"),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['framework', 'version', '-decided_at'], name='publication_newest'),
+            model_name="publication",
+            index=models.Index(fields=["framework", "version", "-decided_at"], name="publication_newest"),
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['framework', 'organisation', 'status'], name='party_framework_organisation'),
+            model_name="party",
+            index=models.Index(fields=["framework", "organisation", "status"], name="party_framework_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('version', 'organisation'), name='party_once'),
+            model_name="party",
+            constraint=models.UniqueConstraint(fields=("version", "organisation"), name="party_once"),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('bound_until__isnull', True), ('bound_from__isnull', False), _connector='OR'), name='party_bound_from_first'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bound_until__isnull", True), ("bound_from__isnull", False), _connector="OR"),
+                name="party_bound_from_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'signed'), _negated=True), ('signed_at__isnull', False), _connector='OR'), name='party_signed_has_moment'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "signed"), _negated=True), ("signed_at__isnull", False), _connector="OR"
+                ),
+                name="party_signed_has_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='edition',
-            index=models.Index(fields=['sha256'], name='edition_sha256'),
+            model_name="edition",
+            index=models.Index(fields=["sha256"], name="edition_sha256"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('version', 'kind', 'number'), name='edition_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("version", "kind", "number"), name="edition_once"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', True), ('sha256', ''), ('status', 'being-sealed')), models.Q(('file__isnull', False), ('status', 'sealed'), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='edition_sealed_has_file'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("file__isnull", True), ("sha256", ""), ("status", "being-sealed")),
+                    models.Q(("file__isnull", False), ("status", "sealed"), models.Q(("sha256", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="edition_sealed_has_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draftissue',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='draft_issued_once'),
+            model_name="draftissue",
+            constraint=models.UniqueConstraint(fields=("version", "number"), name="draft_issued_once"),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.UniqueConstraint(fields=('version', 'label'), name='data_item_label_once'),
+            model_name="dataitem",
+            constraint=models.UniqueConstraint(fields=("version", "label"), name="data_item_label_once"),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('version',), name='one_open_consultation'),
+            model_name="consultation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)), fields=("version",), name="one_open_consultation"
+            ),
         ),
         migrations.AddIndex(
-            model_name='clause',
-            index=models.Index(fields=['framework', 'version', 'order'], name='clause_framework_version'),
+            model_name="clause",
+            index=models.Index(fields=["framework", "version", "order"], name="clause_framework_version"),
         ),
         migrations.AddConstraint(
-            model_name='clause',
-            constraint=models.UniqueConstraint(fields=('version', 'uid'), name='clause_uid_once'),
+            model_name="clause",
+            constraint=models.UniqueConstraint(fields=("version", "uid"), name="clause_uid_once"),
         ),
     ]

@@ -155,6 +155,13 @@ class Party(TenantModel, Lifecycle):
         AuditEvent.objects.record("protocols.party:bound", self, by=None, now=now, bound_from=moment.isoformat())
 
     @verb
+    def unbind(self, *, now):
+        """Bound no longer: the version was withdrawn, superseded or has expired. The standing stays what it was."""
+        self.bound_until = now
+        self.save(update_fields=["bound_until"])
+        AuditEvent.objects.record("protocols.party:unbound", self, by=None, now=now)
+
+    @verb
     def release(self, decision, *, by, now):
         """The deciding body records that this party is no longer required (SIG-force)."""
         self.required, self.released_at = False, now

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
 from portal.permissions import Perm
+from protocols.errors import EditClash
 from protocols.models.party import Party
 from protocols.models.protocol import Protocol
 
@@ -294,6 +295,7 @@ class Version(TenantModel, Lifecycle):
         return True
 
     @verb
+    @transaction.atomic
     def complete(self, *, now):
         """The last required party has signed: completion date, deadlines, sealing, coming into force."""
         with self.transition(self.Status.COMPLETED, by=None, now=now):
@@ -323,6 +325,7 @@ class Version(TenantModel, Lifecycle):
         )
 
     @verb
+    @transaction.atomic
     def bring_into_force(self, *, now):
         """Completed → in force. `now` is the due moment (00:00 or completion), not when the sweep got to it (SIG-force)."""
         with self.transition(self.Status.IN_FORCE, by=None, now=now):
@@ -339,16 +342,24 @@ class Version(TenantModel, Lifecycle):
             )
 
     @verb
+    @transaction.atomic
     def supersede(self, successor, *, now):
         """In force → superseded, when the successor comes into force; a signature never moves to it (SIG-new)."""
         with self.transition(self.Status.SUPERSEDED, by=None, now=now, successor=successor.number):
             self.ended_at = now
         signed = set(successor.parties.filter(status=Party.Status.SIGNED).values_list("organisation_id", flat=True))
-        for party in self.parties.filter(status__in=[Party.Status.SIGNED, Party.Status.SUSPENDED]):
-            if party.organisation_id not in signed and party.status == Party.Status.SIGNED:
-                party.not_re_signed(now=now)
+        for party in self.parties.filter(status=Party.Status.SIGNED).exclude(organisation__in=signed):
+            party.not_re_signed(now=now)
+        self.unbind_parties(now=now)
 
     @verb
+    def unbind_parties(self, *, now):
+        """Nobody is bound by a version that has ended (HAR-10 looks at who is)."""
+        for party in self.parties.filter(bound_from__isnull=False, bound_until__isnull=True):
+            party.unbind(now=now)
+
+    @verb
+    @transaction.atomic
     def withdraw(self, *, by, now, reason, decision=None):
         """Open for signature, completed or in force → withdrawn. In force it needs a decision as well as a reason."""
         with self.transition(
@@ -359,22 +370,17 @@ class Version(TenantModel, Lifecycle):
             if self.status == self.Status.IN_FORCE and decision is None:
                 raise NotReady(_t("A version in force is withdrawn only by a recorded decision."))
             self.ended_at = now
+        self.unbind_parties(now=now)
 
     @verb
+    @transaction.atomic
     def expire(self, *, now):
         """In force → expired, only if an expiry date is set."""
         with self.transition(self.Status.EXPIRED, by=None, now=now):
             if self.expires_on is None or now < clock.start_of_day(self.expires_on):
                 raise StateError(_t("This version has no expiry date that has passed."))
             self.ended_at = now
-
-
-class EditClash(StateError):
-    """Someone else saved since the form was loaded. Both texts must be shown, neither lost."""
-
-    def __init__(self, version):
-        super().__init__(_t("Someone else saved a change to this draft while you were editing."))
-        self.version = version
+        self.unbind_parties(now=now)
 
 
 class DraftIssue(TenantModel):
