@@ -19,6 +19,7 @@ IN_FRAMEWORK = (
     (_("Register"), "register", "anyone"),
     (_("Organisations"), "organisations", "inside"),
     (_("People"), "people", "inside"),
+    (_("Representatives"), "representatives", "inside"),
 )
 
 
