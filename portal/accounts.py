@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from portal import clock, doorbell, tenancy
 from portal.models import OutgoingEmail
@@ -40,6 +41,10 @@ def queue_account_mail(kind: str, user, *, now) -> OutgoingEmail:
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts come only from invitations; everything allauth would mail becomes an outbox row."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The email address or the password is not right. Check both, then try again.")
+    }
 
     def is_open_for_signup(self, request):
         """Never."""

@@ -181,6 +181,7 @@ class ClosureDayForm(GovModelForm):
         model = ClosureDay
         fields = ["date", "title"]
         labels = {"title": _("What for")}
+        error_messages = {"title": {"required": _("Enter what the day is for")}}
         help_texts = {"title": _("It is printed where a deadline is explained, for example “Council offices closed”.")}
 
     def __init__(self, *args, framework, **kwargs):

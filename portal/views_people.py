@@ -173,7 +173,7 @@ def row_of(membership: Membership, framework, *, manages: bool) -> list:
     row = [name, membership.get_role_display(), membership.organisation.name, longdate(membership.started_at)]
     if manages:
         href = reverse("person-end", args=[framework.slug, membership.pk])
-        row.append({"value": _("End the role of %(person)s") % {"person": user}, "link": href})
+        row.append({"value": _("End role"), "link": href, "link_hidden": _("of %(person)s") % {"person": user}})
     return row
 
 

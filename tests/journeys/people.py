@@ -60,8 +60,9 @@ class Way:
 class Person:
     """Somebody with an address, a password and an authenticator app, in front of one browser of one width."""
 
-    def __init__(self, server, looker, email, name="", *, width=WIDE, **options):
+    def __init__(self, server, looker, email, name="", *, password=PASSWORD, width=WIDE, **options):
         self.server, self.looker, self.email, self.name, self.width = server, looker, email, name, width
+        self.password = password
         self.page = looker.context(width=width, **options).new_page()
         self.secret = ""
         self.used = set()
@@ -156,7 +157,7 @@ class Person:
         """From the mail of the invitation to a whole account: password, authenticator app, recovery codes."""
         self.go(self.server.link(self.email, "invit"))
         self.heading("You are invited")
-        self.type(password1=PASSWORD, password2=PASSWORD)
+        self.type(password1=self.password, password2=self.password)
         self.click("Accept and make my account")
         self.set_up_app()
 
@@ -182,7 +183,7 @@ class Person:
         if path:
             self.go(path)
         self.heading("Sign in")
-        self.type(login=self.email, password=PASSWORD)
+        self.type(login=self.email, password=self.password)
         self.click("Sign in")
         self.heading("Enter your code")
         self.type(code=self.code())

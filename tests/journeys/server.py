@@ -35,7 +35,7 @@ class Server:
 
     def __init__(self, database: str, *, start: datetime):
         self.database = database
-        self.folder = Path(tempfile.mkdtemp(prefix="concordat-journey-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="journey-", dir=settings.PORTAL_HOME.parent))  # goes when the run goes
         self.layout = Layout(self.folder / "var")
         self.layout.make()
         self.sink = MailSink(self.layout.mail)

@@ -166,7 +166,7 @@ class Story:
         assert steps.sign(self.police, links[POLICE], POLICE) == self.text_copy
         assert self.status() == Version.Status.COMPLETED
         self.council.come(steps.PROTOCOL)
-        self.council.sees("Completed", "15 December 2026")  # the first review, six months after the last signature
+        self.council.sees("Signed by all", "15 December 2026")  # the first review, six months after the last signature
 
     # --- in force
 

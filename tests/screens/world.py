@@ -1,0 +1,217 @@
+"""What the addresses of the pages name, in the demonstration; and the states that the demonstration does not show.
+
+Runs in a process with the settings of the photographed server. Everything is done by the real verbs.
+"""
+
+import time
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.urls import reverse
+
+from portal import clock, invitations
+from portal import workflow as people
+from portal.models import Framework, Invitation, MemberOrganisation, Membership, Organisation, User
+from portal.models.people import sync_permissions
+from portal.permissions import Role
+from portal.tenancy import scope
+from protocols import demo_texts
+from protocols import workflow as drafting
+from protocols.models import Edition, Protocol, Version
+from signatories import demo
+from signatories.demo_people import PASSWORD, PEOPLE
+from signatories.models import Authority
+
+EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
+FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
+STATES = ("consulted", "submitted", "approved")
+NEWCOMER = "wren.hathersage@example.org"
+INVITED = "isolde.penhallow@example.org"
+
+
+@contextmanager
+def inside(slug):
+    """The scope of a framework, in a transaction."""
+    framework = Framework.objects.get(slug=slug)
+    with scope(framework.pk), transaction.atomic():
+        yield framework
+
+
+class World:
+    """`args(page)`: the values of an address. `person(role, slug)`: the address of somebody with a role."""
+
+    def __init__(self):
+        self.password, self.newcomer = PASSWORD, NEWCOMER
+        self.things = {"haringey": {}, "anyshire": {}}
+        self.now = clock.now()
+
+    def person(self, role, slug="haringey"):
+        """Of the demonstration's people."""
+        if role == "signed":
+            return self.things[slug]["signer"]
+        return next(one.email for one in PEOPLE if (one.framework, one.role) == (slug, role))
+
+    def args(self, page):
+        """What stands in the address, in order of the names given."""
+        things = self.things[page.framework]
+        return {key: things.get(what, what) for key, what in page.args.items()}
+
+    def address(self, page):
+        """Where the page is."""
+        if page.path:
+            return page.path
+        args = self.args(page)
+        if page.name in FRAMEWORKLESS or page.name.startswith(("account_", "mfa_")):
+            return reverse(page.name, kwargs=args) + page.query
+        return reverse(page.name, kwargs={"framework": page.framework} | args) + page.query
+
+    def email(self, page):
+        """Who looks at it; "" for nobody signed in."""
+        if page.persona == "anybody":
+            return ""
+        if page.framework == "anyshire" and page.persona == "representative":
+            return self.things["anyshire"]["waits"]
+        return self.person(page.persona, page.framework)
+
+    def key(self, email):
+        """Number of an account, as it stands in the buttons of the demonstration."""
+        return User.objects.get(email=email).pk
+
+    def wait_for_seals(self, seconds):
+        """Until the worker has sealed what the demonstration shows. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with inside("haringey"):
+                if Edition.objects.filter(status=Edition.Status.SEALED).count() >= EDITIONS:
+                    return
+            if time.monotonic() > deadline:
+                raise TimeoutError("The worker does not seal the demonstration's documents.")
+            time.sleep(0.5)
+
+    def documents(self):
+        """Name → PDF: the sealed edition, the public copy and the text copy of the protocol in force."""
+        with inside("haringey"):
+            version = Version.objects.get(protocol__reference="HSP-ISP-014")
+            found = {edition.kind: edition.file.content() for edition in version.editions.select_related("file")}
+            return found | {"text-copy": version.text_copy.content()}
+
+    # --- making
+
+    def make(self):
+        """Everything that the pictures need beyond the demonstration."""
+        with inside("haringey") as framework:
+            self.haringey(framework)
+            self.newcomers(framework)
+        with inside("anyshire"):
+            self.anyshire()
+
+    def haringey(self, framework):
+        """Names of what is there, and three more protocols in three states."""
+        versions = Version.objects.select_related("protocol")
+        live = versions.get(protocol__reference="HSP-ISP-014")
+        draft = versions.get(protocol__reference=demo.FOR_THE_NEWCOMER)
+        self.edition = live.editions.filter(kind=Edition.Kind.PARTIES).select_related("file").get()
+        self.code = self.edition.code
+        self.draft_clause = draft.clauses.filter(kind="clause").first()
+        self.things["haringey"] = {
+            "in_force": "HSP-ISP-014",
+            "general": "HSP-GEN-001",
+            "draft": demo.FOR_THE_NEWCOMER,
+            "clause": str(self.draft_clause.uid),
+            "term": draft.terms.first().pk,
+            "item": draft.data_items.first().pk,
+            "purpose": draft.purposes.first().pk,
+            "party": draft.parties.first().pk,
+            "member": MemberOrganisation.objects.first().pk,
+            "membership": Membership.objects.live().first().pk,
+            "authority": Authority.objects.first().pk,
+        }
+        for number, state in enumerate(STATES, 16):
+            self.things["haringey"][state] = f"HSP-ISP-{number:03}"
+            self.stage(framework, state, self.things["haringey"][state])
+
+    def stage(self, framework, state, reference):
+        """A further protocol under the general one, with a comment, brought into a state."""
+        story = Again(framework, now=self.now)
+        text = demo_texts.load("haringey")
+        version = story.begin(text, reference, Protocol.objects.get(reference="HSP-GEN-001"), self.now)
+        story.fill(version, text)
+        version.effective_on, version.sign_by = story.date(60), story.date(40)
+        version.review_first_months, version.review_then_months = 6, 12
+        version.save()
+        drafter, secretary = story.who("drafter"), story.who("secretary")
+        consultation = drafting.open_consultation(
+            version, closes_on=story.date(14), by=drafter, now=self.now, change="Circulated for comments"
+        )
+        signer = story.who("representative")
+        clause = version.clauses.filter(label="4.1").first()
+        said = drafting.comment(
+            consultation,
+            by=signer,
+            organisation=Organisation.objects.get(name=next(p.organisation for p in PEOPLE if p.email == signer.email)),
+            clause_uid=clause.uid,
+            text="Please say who tells the family.",
+            now=self.now,
+        )
+        if state == "consulted":
+            self.things["haringey"]["comment"] = said.pk
+            return
+        drafting.respond(said, text="The lead professional does; 4.1 says so.", by=drafter, now=self.now)
+        drafting.close_consultation(consultation, by=drafter, now=self.now)
+        drafting.submit(version, by=drafter, now=self.now)
+        if state == "approved":
+            drafting.decide(
+                version, by=secretary, now=self.now, board=version.protocol.tier.deciding_body,
+                decided_on=story.date(0), reference="Minute 12", outcome="approved",
+            )  # fmt: skip
+
+    def newcomers(self, framework):
+        """Somebody who has a password and no app yet, and somebody who has an invitation."""
+        council = Organisation.objects.get(name=PEOPLE[0].organisation)
+        user = User.objects.create_user(NEWCOMER, "Wren Hathersage", PASSWORD, job_title="Information Governance Officer")
+        Membership.objects.create(
+            framework=framework, user=user, organisation=council, role=Role.DRAFTER, started_at=self.now
+        )
+        sync_permissions(framework, user)
+        people.invite(
+            framework, email=INVITED, full_name="Isolde Penhallow", job_title="Information Officer", organisation=council,
+            role=Role.DRAFTER, by=User.objects.get(email=self.person("framework_admin")), now=self.now,
+        )  # fmt: skip
+        offer = Invitation.objects.get(email=INVITED)
+        self.things["haringey"]["token"] = invitations.path_of(offer).strip("/").split("/")[-1]
+
+    def anyshire(self):
+        """The protocol that one of three parties has signed, and its people."""
+        version = Version.objects.select_related("protocol").get(status=Version.Status.OPEN_FOR_SIGNATURE)
+        signed = version.parties.get(status="signed")
+        waiting = version.parties.filter(status="invited").first()
+        mine = next(p for p in PEOPLE if p.framework == "anyshire" and p.capacity and p.organisation == waiting.name)
+        done = next(p for p in PEOPLE if p.framework == "anyshire" and p.capacity and p.organisation == signed.name)
+        self.things["anyshire"] = {
+            "open": version.protocol.reference,
+            "party_signed": signed.pk,
+            "party_waiting": waiting.pk,
+            "signer": done.email,
+            "waits": mine.email,
+        }
+
+    def clash(self, page):
+        """Somebody else changes the clause while it is open in the browser."""
+        page.locator("main [name=text]").fill("What I wrote meanwhile.")
+        with inside("haringey"):
+            self.draft_clause.refresh_from_db()
+            self.draft_clause.text += " (changed by a colleague)"
+            self.draft_clause.save()
+            self.draft_clause.version.touch(
+                revision=None, by=User.objects.get(email=self.person("secretary")), now=self.now, what="clause-changed"
+            )
+        page.get_by_role("main").get_by_role("button", name="Save", exact=True).click()
+
+
+class Again(demo.Story):
+    """The demonstration's story, told further on its own framework."""
+
+    def __init__(self, framework, *, now):
+        super().__init__(framework.slug, now=now)
+        self.framework = framework
+        self.user = {user.email: user for user in User.objects.all()}
