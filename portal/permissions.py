@@ -74,9 +74,11 @@ class Access:
         if not held:
             return cls(user, framework)
         # grants to groups are never made, so the question after them (a statement on every page) is not asked
-        perms = ObjectPermissionChecker(user).get_user_perms(framework)
+        granted = ObjectPermissionChecker(user).get_user_perms(framework)
+        # a grant that outlived its role (the organisation was suspended since) counts for nothing
+        perms = frozenset(granted) & frozenset().union(*(ROLE_PERMISSIONS[role] for _organisation, role in held))
         organisations = tuple(sorted({organisation for organisation, _role in held}))
-        return cls(user, framework, organisations, frozenset(perms), frozenset(role for _o, role in held))
+        return cls(user, framework, organisations, perms, frozenset(role for _o, role in held))
 
     @property
     def member(self) -> bool:

@@ -90,13 +90,14 @@ FORM_RENDERER = "portal.forms.GovUKRenderer"
 DATABASES = {"default": CONFIG["DATABASE"], "ratelimit": CONFIG["DATABASE"] | {"TEST": {"MIRROR": "default"}}}
 DATABASE_ROUTERS = ["portal.db.routers.RateLimitRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CONFIG["REDIS_URL"]}
-        if CONFIG["REDIS_URL"]
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
-    )
+DATABASE_CACHE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "portal_cache",
+    # Django's 300 would let a stranger push out counters and used codes by making many entries
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
+REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CONFIG["REDIS_URL"]}
+CACHES = {"default": REDIS_CACHE if CONFIG["REDIS_URL"] else DATABASE_CACHE}
 # in the session, which ends at sign-out: a cookie would show one person's messages to the next one at the desk
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

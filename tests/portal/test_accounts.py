@@ -237,9 +237,7 @@ def test_wrong_passwords_are_limited(client):
 
 def test_counters_survive_a_rollback(settings):
     """Without Redis the counters are in the database, on a connection of their own: a rollback takes nothing back."""
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
-    }
+    settings.CACHES = {"default": settings.DATABASE_CACHE}
     user = make_user()
     now = clock.now()
     code = next_code(user, now=now)
@@ -248,6 +246,16 @@ def test_counters_survive_a_rollback(settings):
         transaction.set_rollback(True)
     assert second_factor.is_used(user, second_factor.counters(now=now)[1])
     assert type(caches["default"]).__name__ == "DatabaseCache"
+
+
+def test_strangers_cannot_push_out_used_codes(settings):
+    """A thousand other entries, as anybody can make them by asking often, leave a used code used (ASVS 6.5.1)."""
+    settings.CACHES = {"default": settings.DATABASE_CACHE}
+    user, now = make_user(), clock.now()
+    second_factor.use_code(user, next_code(user, now=now), now=now)
+    for number in range(1_000):
+        cache.set(f"verify:{number}", 1, 300)
+    assert second_factor.is_used(user, second_factor.counters(now=now)[1])
 
 
 def test_sign_up_is_closed(client):

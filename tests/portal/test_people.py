@@ -7,11 +7,11 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from portal import clock, invitations, workflow
+from portal import clock, invitations, tenancy, workflow
 from portal.errors import StateError
 from portal.models import AuditEvent, Invitation, MemberOrganisation, Membership, OutgoingEmail, User
 from portal.models.people import sync_permissions
-from portal.permissions import ROLE_PERMISSIONS, Role
+from portal.permissions import ROLE_PERMISSIONS, Access, Role
 from tests.builders import PASSWORD, join, make_framework, make_member, make_organisation, make_user
 from tests.portal.place import ADDRESS, NEW_PASSWORD, Place, accept
 from tests.totp import next_code
@@ -139,6 +139,16 @@ def test_somebody_else_cannot_take_it(place, stranger):
         stranger.post(path, body)
     assert not User.objects.filter(email=ADDRESS).exists()
     assert place.count(Membership, user=other) == 1
+
+
+def test_a_grant_does_not_outlive_its_role(place):
+    """Who administers for one organisation and reads for another, and loses the first to a suspension, only reads."""
+    body = make_organisation(framework=place.framework)
+    user = make_member(place.framework, Role.FRAMEWORK_ADMIN, body)
+    join(user, place.framework, place.body, Role.VIEWER)
+    with tenancy.scope(place.framework.pk), transaction.atomic():
+        MemberOrganisation.objects.filter(organisation=body).update(status="suspended")
+        assert Access.of(user, place.framework).perms == ROLE_PERMISSIONS[Role.VIEWER]
 
 
 def test_organisation_suspended_in_the_meantime(place, stranger):
