@@ -48,8 +48,9 @@ def items(user: User) -> list[Item]:
 
 
 def by_urgency(found: list[Item], *, now: datetime) -> dict[str, list[Item]]:
-    """The items under "overdue", "soon" (due within 5 working days of the framework's own calendar) and "later"."""
-    groups: dict[str, list[Item]] = {"overdue": [], "soon": [], "later": []}
+    """The items under "overdue", "soon" (due within 5 working days of the framework's own calendar), "waiting" (nothing
+    dates it, and it can be done now) and "later"."""
+    groups: dict[str, list[Item]] = {"overdue": [], "soon": [], "waiting": [], "later": []}
     edges: dict[int, datetime] = {}
     for item in found:
         edge = edges.get(item.framework.pk)
@@ -65,9 +66,9 @@ def edge_of_soon(calendar: WorkingCalendar, *, now: datetime) -> datetime:
 
 
 def urgency(item: Item, edge: datetime, *, now: datetime) -> str:
-    """Which group an item belongs to; what nothing dates is later."""
+    """Which group an item belongs to; what nothing dates is waiting."""
     if item.due_at is None:
-        return "later"
+        return "waiting"
     if item.due_at < now:
         return "overdue"
     return "soon" if item.due_at < edge else "later"

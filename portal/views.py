@@ -51,7 +51,7 @@ def framework(request) -> HttpResponse:
 def groups(items: list[todo.Item], *, now, with_framework: bool = False) -> list[dict]:
     """The groups that hold something, most urgent first, ready to show."""
     soon = _("Due within %(length)s") % {"length": length_in_words(todo.SOON, Unit.WORKING_DAYS.value)}
-    headings = {"overdue": _("Overdue"), "soon": soon, "later": _("Later")}
+    headings = {"overdue": _("Overdue"), "soon": soon, "waiting": _("Waiting for you"), "later": _("Later")}
     found = todo.by_urgency(items, now=now)
     return [
         {"kind": kind, "heading": heading, "items": found[kind], "with_framework": with_framework}

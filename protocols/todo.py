@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from portal import clock, todo
 from portal.models import Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
-from protocols.models import Comment, Consultation, Version
+from protocols.models import Comment, Consultation, Publication, Version
 
 
 def held(user, perm):
@@ -88,3 +88,12 @@ def approvals(user):
     for version in versions(user, Perm.DECIDE, Version.Status.APPROVAL):
         title = _("Record the decision on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework)
+
+
+@todo.register
+def publications(user):
+    """Versions in force of which nobody has decided yet what the public sees (UK-pub): for those who decide it."""
+    decided = Publication.objects.filter(version=OuterRef("pk"))
+    for version in versions(user, Perm.DECIDE, Version.Status.IN_FORCE).filter(~Exists(decided)):
+        title = _("Decide what is published of %(reference)s %(name)s") % named(version)
+        yield todo.Item(title, address("publication", version), None, version.framework)

@@ -1,4 +1,4 @@
-"""What waits for a representative: "2 to sign" (experience.md)."""
+"""What waits for a representative: "2 to sign" (experience.md); what a refusal leaves with the drafters."""
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from portal import clock, todo
 from portal.models import Membership
-from portal.permissions import Role
-from protocols.models import Party
+from portal.permissions import ROLE_PERMISSIONS, Perm, Role
+from protocols.models import Party, Version
 from signatories.obstacles import SIGNABLE
 
 
@@ -32,4 +32,24 @@ def to_sign(user):
             clock.end_of_day(version.sign_by) if version.sign_by else None,
             version.framework,
             _("for %(organisation)s") % {"organisation": party.name},
+        )
+
+
+@todo.register
+def declined(user):
+    """Open versions that a required party declined: for drafters, who invite again, withdraw or go on without it."""
+    roles = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.DRAFT in perms]
+    mine = Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=roles)
+    found = Party.objects.filter(
+        Exists(mine), status=Party.Status.DECLINED, required=True, version__status=Version.Status.OPEN_FOR_SIGNATURE
+    )
+    for party in found.select_related("version__protocol", "version__framework"):
+        version = party.version
+        facts = {"organisation": party.name, "reference": version.protocol.reference, "number": version.number}
+        yield todo.Item(
+            _("%(organisation)s declined to sign %(reference)s %(number)s") % facts,
+            reverse("signatures", args=[version.framework.slug, version.protocol.reference, version.number]),
+            None,
+            version.framework,
+            _("Read why, and invite it again"),
         )

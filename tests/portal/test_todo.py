@@ -35,7 +35,7 @@ def item(framework, due_at, title="Sign"):
 
 
 def test_groups_by_urgency(now):
-    """Overdue, within 5 working days of the framework's own calendar, later; what nothing dates comes last."""
+    """Overdue, within 5 working days of the framework's own calendar, waiting if nothing dates it, later."""
     framework = make_framework()
     friday = clock.end_of_day(date(2026, 6, 19))
     found = [
@@ -47,7 +47,9 @@ def test_groups_by_urgency(now):
     ]
     with tenancy.scope(framework.pk):
         groups = todo.by_urgency(found, now=now)
-        assert {kind: len(items) for kind, items in groups.items()} == {"overdue": 1, "soon": 2, "later": 2}
+        assert {kind: len(items) for kind, items in groups.items()} == {
+            "overdue": 1, "soon": 2, "waiting": 1, "later": 1
+        }  # fmt: skip
         ClosureDay.objects.create(framework=framework, date=date(2026, 6, 17), title="Closed")
         assert len(todo.by_urgency(found, now=now)["soon"]) == 3
 
