@@ -137,10 +137,14 @@ class DecisionForm(PrintedForm):
         max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("One change on each line"),
+        help_text=_("Only if it is approved with listed changes. One change on each line"),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Reason"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only if it is referred back or refused"),
     )
 
     def __init__(self, *args, version, **kwargs):

@@ -55,6 +55,7 @@ def approval(request, reference, number):
         "decisions": [
             rows_of(decision) for decision in Decision.objects.about(version).order_by("-recorded_at", "-pk")
         ],
+        "read_href": place(request, "version", version),
         "submit_href": place(request, "approval-submit", version),
         "decide_href": place(request, "approval-decide", version),
         "confirm_href": place(request, "approval-confirm", version),

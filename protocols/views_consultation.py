@@ -63,8 +63,10 @@ def consultation(request, reference, number):
     may_read = Version.objects.visible_to(request.access).filter(pk=version.pk).exists()
     tree = version.clauses.all().tree() if may_read else []
     may_comment = bool(open_round) and bool(organisations_of(request.access, version))
+    commented = commented_on(tree, by_clause)
     context = {
         "version": version,
+        "commented": commented,
         "breadcrumbs": crumbs(request, version, (_("Consultation on %(name)s") % {"name": version.name}, "")),
         "rounds": [
             {
@@ -76,6 +78,7 @@ def consultation(request, reference, number):
         ],
         "round": shown,
         "is_open": bool(open_round),
+        "is_closed": version.status == Version.Status.CONSULTATION and not open_round and shown == rounds[-1],
         "is_drafter": request.access.can(Perm.DRAFT),
         "unanswered": sum(not one.responded_at for one in shown.comments.all()) if shown else 0,
         "total": shown.comments.count() if shown else 0,
@@ -95,6 +98,17 @@ def consultation(request, reference, number):
         "approval_href": place(request, "approval", version),
     }
     return TemplateResponse(request, "protocols/consultation.html", context)
+
+
+def commented_on(rows, by_clause) -> list[dict]:
+    """The clauses that have comments, in the order of the text: where they stand on the page, and if one waits."""
+    found = []
+    for row in rows:
+        if comments := by_clause.get(row.uid):
+            waits = any(not one.responded_at for one in comments)
+            found.append({"anchor": f"c-{row.uid}", "name": str(row), "waits": waits})
+        found += commented_on(row.below, by_clause)
+    return found
 
 
 def chosen(rounds, wanted):

@@ -141,9 +141,11 @@ def steps(request, version) -> list[dict]:
     status = Version.Status
     found = []
     if version.status in {status.DRAFT, status.CONSULTATION} or version.consultations.exists():
-        found.append({"text": _("Consultation"), "href": place(request, "consultation", version)})
+        hint = _("Send the draft to the parties, and answer their comments")
+        found.append({"text": _("Consultation"), "hint": hint, "href": place(request, "consultation", version)})
     if version.status in {status.DRAFT, status.CONSULTATION, status.APPROVAL, status.APPROVED}:
-        found.append({"text": _("Approval"), "href": place(request, "approval", version)})
+        hint = _("Ask the deciding body for its decision, then open for signature")
+        found.append({"text": _("Approval"), "hint": hint, "href": place(request, "approval", version)})
     return found
 
 
