@@ -218,20 +218,25 @@ def documents(version, parties, access) -> list[dict]:
         return []
     slug = access.framework.slug
     for_parties = access.can(Perm.VIEW_ALL) or any(party.represented for party in parties)
-    rows = [file_row(_("Text copy: exactly what is signed, not sealed"), version.text_copy, slug)]
+    rows = []
     editions = list(version.editions.select_related("file"))
     for edition in editions:
-        title = _("%(kind)s, edition %(number)d") % {"kind": edition.get_kind_display(), "number": edition.number}
+        title = sealed_title(edition.get_kind_display(), edition.number)
         if edition.status == Edition.Status.BEING_SEALED:
             rows.append(being_sealed(title))
         elif edition.kind == Edition.Kind.PUBLIC or for_parties:
             rows.append(file_row(title, edition.file, slug, code=edition.code, at=edition.file.stored_at))
     kinds = {edition.kind for edition in editions}
     if version.status in DONE and Edition.Kind.PARTIES not in kinds:
-        rows.append(being_sealed(_("Parties' copy, edition 1")))
+        rows.append(being_sealed(sealed_title(Edition.Kind.PARTIES.label, 1)))
     if version.level == Publication.Level.FULL and Edition.Kind.PUBLIC not in kinds:
         rows.append(being_sealed(_("Public copy")))
-    return rows
+    return [*rows, file_row(_("Text copy: exactly what is signed, without signatures"), version.text_copy, slug)]
+
+
+def sealed_title(kind, number) -> str:
+    """ "Sealed PDF: Parties' copy, edition 1"."""
+    return _("Sealed PDF: %(kind)s, edition %(number)d") % {"kind": kind, "number": number}
 
 
 def file_row(title, stored, slug, *, code="", at=None) -> dict:
@@ -292,7 +297,8 @@ def actions(version, parties, access) -> list[dict]:
     approved = status == Version.Status.APPROVED
     offered += offer(approved and can(Perm.DRAFT), _("Open for signature"), "open-for-signature")
     follows = can(Perm.DRAFT) or can(Perm.AUTHORISE)
-    offered += offer(follows and status in SIGNABLE, _("Signatures and invitations"), "signatures")
+    words = _("Signatures and invitations") if status == Version.Status.OPEN_FOR_SIGNATURE else _("Signatures")
+    offered += offer(follows and status in SIGNABLE, words, "signatures")
     offered += offer(status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw")
     return offered
 
