@@ -151,7 +151,11 @@ def registration_warnings(organisation, now) -> list[Obstacle]:
             "No registration number of the Information Commissioner’s Office (ICO) is recorded for %(organisation)s."
         )
         return [
-            Obstacle("HAR-4.1", words % {"organisation": organisation}, _("Ask a framework administrator to add it."))
+            Obstacle(
+                "HAR-4.1",
+                words % {"organisation": organisation},
+                _("You can sign all the same. Ask a framework administrator to add it."),
+            )
         ]
     if organisation.ico_expires and organisation.ico_expires < clock.london_date(now):
         words = _("The ICO registration of %(organisation)s lapsed on %(date)s.")

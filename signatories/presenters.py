@@ -95,11 +95,6 @@ def fingerprints(version) -> list[dict]:
     ]
 
 
-def kilobytes(size) -> str:
-    """ "84 KB"."""
-    return _("%(number)d KB") % {"number": max(1, round(size / 1000))}
-
-
 # --- opening
 
 

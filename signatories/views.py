@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -103,7 +105,7 @@ def signing_page(request, party, form, now):
         "form": form if not found.blocks else None,
         "facts": presenters.facts(version),
         "fingerprints": presenters.fingerprints(version) if version.frozen else [],
-        "size": presenters.kilobytes(version.text_copy.size) if version.frozen else "",
+        "size": filesizeformat(version.text_copy.size) if version.frozen else "",
         "signed_as": presenters.signed_as(party, request.user, found.authority),
         "button": button_label(party),
         "links": presenters.links(version),
@@ -160,6 +162,8 @@ def decline(request, reference, number, party):
     form = DeclineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.decline(party, reason=form.cleaned_data["reason"], by=request.user, now=now)
+        words = _("You have declined for %(organisation)s. The drafters are told. You can still sign while it is open.")
+        messages.success(request, words % {"organisation": party.name})
         return redirect(presenters.links(party.version)["signatures"])
     workflow.require_answerable(party, by=request.user, now=now)
     context = {
