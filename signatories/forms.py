@@ -131,9 +131,9 @@ class ReleaseForm(GovForm):
         error_messages={"required": _("Say why the party is no longer required")},
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.all()
+    def __init__(self, *args, body, **kwargs):
+        super().__init__(*args, initial={"board": body}, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(pk=getattr(body, "pk", None))
 
 
 class AuthorityForm(GovForm):

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from portal import pdf, tenancy
-from portal.models import OutgoingEmail
+from portal.errors import NotReady
+from portal.models import Board, OutgoingEmail
 from portal.permissions import Role
 from protocols.models import Version
 from signatories import workflow
@@ -149,6 +150,18 @@ def test_bad_decisions(make, wrong, field):
     case = make("open-for-signature")
     response = case.go(case.secretary, "party-release", decision(case, **wrong))
     assert (response.status_code, list(response.context["form"].errors)) == (200, [field])
+    assert case.status() == ("open-for-signature", "invited")
+
+
+def test_only_the_deciding_body_releases(make):
+    """SIG-force: another board of the same framework, however real, is neither offered nor taken by the verb."""
+    case = make("open-for-signature")
+    other = case.act(Board.objects.create, framework=case.framework, name="Training board")
+    response = case.go(case.secretary, "party-release", decision(case, board=other.pk))
+    assert list(response.context["form"].errors) == ["board"]
+    facts = {"decided_on": NOW.date(), "reference": "Minute 9", "reason": "Silent"}
+    with pytest.raises(NotReady):
+        case.act(workflow.release, case.second, by=case.secretary, now=NOW, board=other, **facts)
     assert case.status() == ("open-for-signature", "invited")
 
 
