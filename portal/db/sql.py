@@ -4,6 +4,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
+# A temporary table of the caller must never stand in for a real one inside a SECURITY DEFINER function
+TEMPORARY_LAST = """
+do $$ declare f regprocedure; begin
+  for f in select oid from pg_proc where prosecdef and pronamespace = 'public'::regnamespace loop
+    execute format('alter function %s set search_path = pg_catalog, public, pg_temp', f);
+  end loop;
+end $$;
+"""
+
 
 def file(name: str) -> str:
     """The text of portal/db/<name>."""

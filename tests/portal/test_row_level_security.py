@@ -66,6 +66,21 @@ def test_the_serving_role_owns_nothing_and_cannot_bypass():
     assert rows(truncatable) == []
 
 
+def test_temporary_tables_never_stand_in_for_real_ones():
+    """Functions with the owner's rights look into pg_temp last: else the serving role could forge what they read."""
+    paths = rows(
+        "select proname, proconfig from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1"
+    )
+    assert {name for name, _path in paths} >= {"my_scopes", "verify_lookup", "ledger_append"}
+    assert {tuple(path) for _name, path in paths} == {("search_path=pg_catalog, public, pg_temp",)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create temporary table portal_membership as select 7 as user_id, 'secretary' as role, null as ended_at"
+        )
+        cursor.execute("grant select on portal_membership to portal_owner")
+    assert rows("select role from my_roles(7)") == []
+
+
 def test_every_foreign_key_between_tenant_tables_has_its_composite_twin():
     """PostgreSQL's own checks bypass row-level security; `(framework_id, x_id)` keeps a row in its tenant."""
     missing = rows(
