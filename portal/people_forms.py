@@ -11,6 +11,7 @@ from portal import clock
 from portal.forms import GovForm, GovModelForm, HintedRadioSelect, TextDateField
 from portal.models import Board, ClosureDay, MemberOrganisation, Organisation, User
 from portal.permissions import Role
+from portal.printed_forms import PrintedFormMixin
 
 ROLE_HINTS = {
     Role.VIEWER: _("Reads the protocols of their own organisation."),
@@ -25,8 +26,10 @@ PASSWORD_HINT = _(
 )
 
 
-class InviteForm(GovForm):
+class InviteForm(PrintedFormMixin, GovForm):
     """Who is invited, to do what, for whom."""
+
+    printed = ("full_name", "job_title")
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -112,7 +115,7 @@ class PasswordForm(GovForm):
         return cleaned
 
 
-class OrganisationForm(GovModelForm):
+class OrganisationForm(PrintedFormMixin, GovModelForm):
     """The particulars that protocols print (HAR-13), and the registration that signing looks at."""
 
     ico_expires = TextDateField(
@@ -153,7 +156,7 @@ class NewOrganisationForm(OrganisationForm):
         return day
 
 
-class BoardForm(GovModelForm):
+class BoardForm(PrintedFormMixin, GovModelForm):
     """A deciding body."""
 
     class Meta:

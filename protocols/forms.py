@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.forms import GovForm, HintedRadioSelect, TextDateField
 from portal.models import Organisation
 from portal.models.people import Nation
-from portal.pdf import unsupported_characters
+from portal.printed_forms import PrintedFormMixin
 from protocols.beginning import tier_above
 from protocols.drafting import NEEDS_LABEL
 from protocols.models import Clause, DataItem, Protocol, Tier
@@ -20,26 +20,10 @@ MONTHS: dict[str, Any] = {"min_value": 1, "max_value": 120, "required": False}
 CLASSIFICATIONS = [("OFFICIAL", "OFFICIAL"), ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE")]
 
 
-class PrintedForm(GovForm):
-    """A form whose words will be printed: a character that the documents cannot show is refused by its name."""
+class PrintedForm(PrintedFormMixin, GovForm):
+    """A form whose words will be printed; nothing of it is marked as optional."""
 
     mark_optional = False
-
-    def clean(self):
-        data = super().clean() or {}
-        for name, value in list(data.items()):
-            found = (
-                unsupported_characters(value)
-                if isinstance(value, str) and not self.fields[name].widget.is_hidden
-                else []
-            )
-            if found:
-                self.add_error(
-                    name,
-                    _t("%(label)s has characters that cannot be printed: %(characters)s. Replace them.")
-                    % {"label": self.fields[name].label, "characters": ", ".join(found[:10])},
-                )
-        return data
 
 
 class RowForm(PrintedForm):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.forms import GovForm, SplitDateField, TextDateField, prepare
 from portal.models import Board
+from portal.printed_forms import PrintedFormMixin
 from signatories.evidence import Submission
 from signatories.obstacles import representatives
 from signatories.statements import statements
@@ -136,8 +137,10 @@ class ReleaseForm(GovForm):
         cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(pk=getattr(body, "pk", None))
 
 
-class AuthorityForm(GovForm):
+class AuthorityForm(PrintedFormMixin, GovForm):
     """Who may sign for an organisation, and who granted it (SIG-who)."""
+
+    printed = ("capacity",)
 
     person = forms.ChoiceField(
         label=_("Representative"),

@@ -52,6 +52,8 @@ def test_a_new_organisation(place):
     [
         ({"name": ""}, "Enter name"),
         ({"name": "A\x00B"}, "invisible characters"),
+        ({"name": "Anyvale ☃ Trust"}, "☃ (U+2603 SNOWMAN)"),
+        ({"address": "1 漢 Lane"}, "has characters that cannot be printed: 漢 (U+6F22"),
         ({"address": "x" * 1_000_000}, "500 characters or fewer"),
         ({"ico_number": "12345678"}, "like ZA123456"),
         ({"ico_expires": "31 February 2027"}, "real date"),

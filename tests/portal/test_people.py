@@ -206,6 +206,8 @@ def test_account_and_role_appear_together_or_not_at_all(place, stranger, monkeyp
         ({"full_name": "Nova\x00Person"}, "invisible characters"),
         ({"full_name": "Nova\u202ePerson"}, "invisible characters"),
         ({"full_name": "N" * 1_000_000}, "150 characters or fewer"),
+        ({"full_name": "Nova 漢"}, "Full name has characters that cannot be printed: 漢 (U+6F22"),
+        ({"job_title": "Director ☃"}, "☃ (U+2603 SNOWMAN)"),
         ({"role": "owner"}, "Select role"),
         ({"role": ""}, "Select their role"),
         ({"organisation": "999999"}, "Select the organisation"),
