@@ -181,7 +181,7 @@ def test_no_file_grows_past_400_lines():
 
 def test_no_code_trusts_markup_or_names_this_machine():
     """Nothing marks text as safe markup, and no path of a developer's machine is committed."""
-    assert offenders(found_by(re.compile(r"\bmark_safe\b|(?<![\w.])/work/")), [*PYTHON, *TEMPLATES]) == []
+    assert offenders(found_by(re.compile(r"\bmark_safe\b|(?<![\w.])/wor[k]/")), [*PYTHON, *TEMPLATES]) == []
 
 
 UNSAFE_TEMPLATE = re.compile(
