@@ -14,6 +14,7 @@ from tests.crash.target import WHILE_SERVING, Broken, Target, choose
 
 PARTIES_PER_KILL = 3
 AT_ONCE = 6
+SEALING_LASTS = 3.0  # seconds after completion in which one more kill falls
 FINISHED_WITHIN = 480.0  # the lease of a mail that died with its worker is five minutes
 CONFIRMATION = "signatories.signed"
 
@@ -78,15 +79,27 @@ class Campaign:
         self.references = found
         return [f"party {p}: {found.get(p)} is not {r}" for p, r in seen.items() if found.get(p) != r]
 
-    def finish(self) -> dict:
-        """All sign; the edition is sealed and every mail is sent. Returns the facts then."""
+    def sign_rest(self) -> dict:
+        """Everybody who has not signed yet signs now. Returns the facts then."""
         deadline = time.monotonic() + FINISHED_WITHIN
-        while self.unsigned or any(not signer.reference for signer in self.signers):
-            waiting = [signer for signer in self.signers if not signer.reference]
+        while waiting := [signer for signer in self.signers if not signer.reference]:
             together(waiting[:AT_ONCE])
-            self.facts()
             if time.monotonic() > deadline:
                 raise Broken(f"{len(self.unsigned)} parties cannot sign.")
+        return self.facts()
+
+    def hit_sealing(self) -> tuple[str, float]:
+        """One kill while the worker seals and mails, if it is not done yet: (what was killed, seconds until served)."""
+        time.sleep(self.dice.uniform(0.0, SEALING_LASTS))
+        killed = self.target.hit(self.dice.choice(["worker", "supervisor", "everything"]))
+        seconds, _started = self.target.recover(killed)
+        editions, jobs = (self.facts()[name] for name in ("editions", "jobs"))
+        self.say(f"     {killed} killed after completion; serves after {seconds:.1f} s; {editions} {jobs}")
+        return killed, seconds
+
+    def await_whole(self) -> dict:
+        """Until the edition is sealed and every mail is sent. Returns the facts then."""
+        deadline = time.monotonic() + FINISHED_WITHIN
         while True:
             told = self.facts()
             unsent = [mail for mail in told["mails"] if mail[1] in {"queued", "sending"}]
@@ -97,12 +110,14 @@ class Campaign:
             time.sleep(3)
 
 
-def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties: int = 0) -> dict:
-    """So many kills. Returns figures; raises Broken."""
+def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties: int = 0, short: bool = False) -> dict:
+    """So many kills while signing and one while sealing. Returns figures; raises Broken. `short`: without the
+    demonstration beside it, the kill while sealing and the wait for mails and seal, since what died with a worker is
+    taken up again after five minutes."""
     restarts: list[float] = []
     heals: list[float] = []
     victims: Counter[str] = Counter()
-    with closing(Target(demo=True)) as target:
+    with closing(Target(demo=not short)) as target:
         campaign = Campaign(target, parties or max(6, kills * PARTIES_PER_KILL), dice, say)
         say(f"{len(campaign.signers)} parties are asked to sign.")
         for number in range(1, kills + 1):
@@ -119,12 +134,18 @@ def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties:
                 f"{number:3}. {'started again' if started else 'healed'} after {seconds:.1f} s;"
                 f" acknowledged {len(campaign.journal.parties)}, in the database {len(told['signatures'])}: {told['status']}"
             )
-        told = campaign.finish()
-        figures = after_completion(campaign, told, kills)
+        told = campaign.sign_rest()
+        figures = {"status": told["status"]}
+        if not short:
+            killed, seconds = campaign.hit_sealing()
+            victims[killed] += 1
+            (heals if killed == "worker" else restarts).append(seconds)
+            told = campaign.await_whole()
+            figures |= after_completion(campaign, told, kills + 1)
         target.stop_clean()
     signers = campaign.signers
     return {
-        "kills": kills, "victims": victims, "restarts": restarts, "heals": heals,
+        "kills": sum(victims.values()), "victims": victims, "restarts": restarts, "heals": heals,
         "parties": len(signers), "acknowledged": len(campaign.journal.parties), "present": len(told["signatures"]),
         "kills_with_requests_in_flight": campaign.hit_in_flight,
         "requests_cut_off": sum(signer.cuts for signer in signers),
@@ -189,4 +210,4 @@ def after_completion(campaign: Campaign, told: dict, kills: int) -> dict:
         raise Broken(f"mails lost {lost}, not sent {unsent}, {twice} duplicates after {kills} kills")
     if told["editions"] != [["parties", 1, "sealed"]]:
         raise Broken(f"editions: {told['editions']}")
-    return {"mails": len(told["mails"]), "mails_that_came_twice": twice, "status": told["status"]}
+    return {"mails": len(told["mails"]), "mails_that_came_twice": twice}
