@@ -4,11 +4,14 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as factor
+from allauth.mfa.recovery_codes import forms as recovery
 from allauth.mfa.totp import forms as totp
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, second_factor
 from portal.forms import GovFormMixin
+from portal.models import User
 
 
 class SignInManners(GovFormMixin):
@@ -109,3 +112,41 @@ class ActivateTOTPForm(SignInManners, totp.ActivateTOTPForm):
             "attrs": {"class": "govuk-input--width-5", "inputmode": "numeric"},
         }
     }
+
+
+class OldFactorStays(SignInManners):
+    """Whoever takes the second factor away or replaces it shows it once more: a password alone must not be enough.
+
+    A recovery code will do, for somebody who lost the phone. With neither, the operator's command helps.
+    """
+
+    words = {"code": CODE}
+    cleaned_data: dict[str, Any]
+    holder: User
+
+    def __init__(self, *args, **kwargs):
+        if kwargs.get("data") == {}:  # allauth binds a form without data, to show errors before anything is sent
+            kwargs.pop("data")
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self):
+        """Check and use it up."""
+        code = self.cleaned_data["code"]
+        second_factor.use_code_to_sign_in(self.holder, code, now=clock.now())
+        return code
+
+
+class DeactivateTOTPForm(OldFactorStays, totp.DeactivateTOTPForm):
+    code = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+
+    def clean_code(self):
+        self.holder = self.authenticator.user
+        return super().clean_code()
+
+
+class GenerateRecoveryCodesForm(OldFactorStays, recovery.GenerateRecoveryCodesForm):
+    code = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+
+    def clean_code(self):
+        self.holder = self.user
+        return super().clean_code()

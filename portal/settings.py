@@ -48,9 +48,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.guards.CanonicalHostMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,6 +147,8 @@ MFA_FORMS = {
     "authenticate": "portal.account_forms.AuthenticateForm",
     "reauthenticate": "portal.account_forms.FactorReauthenticateForm",
     "activate_totp": "portal.account_forms.ActivateTOTPForm",
+    "deactivate_totp": "portal.account_forms.DeactivateTOTPForm",
+    "generate_recovery_codes": "portal.account_forms.GenerateRecoveryCodesForm",
 }
 MFA_ADAPTER = "portal.accounts.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -205,9 +207,7 @@ UPLOAD_MAX_BYTES = 20_000_000
 # --- headers (OWASP ASVS V3)
 _prefix = "" if PORTAL_INSECURE_LOCALHOST else "__Host-"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
-    f"{_prefix}session",
-    f"{_prefix}csrf",
-    f"{_prefix}language",
+    _prefix + word for word in ("session", "csrf", "language")
 )
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not PORTAL_INSECURE_LOCALHOST
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

@@ -219,10 +219,25 @@ def test_removing_the_app_asks_again_and_is_mailed(client, inbox, time_machine):
     assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert Authenticator.objects.filter(user=user).exists()
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    assert client.post(reverse("mfa_deactivate_totp")).status_code == 302
+    assert client.post(reverse("mfa_deactivate_totp"), {"code": next_code(user)}).status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert kinds() == ["account.totp_deactivated"]
     assert client.get(reverse("me"))["Location"] == reverse("mfa_activate_totp")
+
+
+@pytest.mark.parametrize("page", ["mfa_deactivate_totp", "mfa_generate_recovery_codes"])
+def test_a_password_alone_never_replaces_the_second_factor(client, page):
+    """Signing rests on the app: who has an open session and the password must still show a code of it (ASVS 7.5.1)."""
+    user = make_member(make_framework(), Role.REPRESENTATIVE)
+    sign_in(client, user)
+    held = set(Authenticator.objects.filter(user=user).values_list("pk", "data__secret"))
+    assert "govuk-error-summary" not in client.get(reverse(page)).content.decode()
+    for sent in ({}, {"code": ""}, {"code": "000000"}):
+        answer = client.post(reverse(page), sent)
+        assert (answer.status_code, list(answer.context["form"].fields)) == (200, ["code"])
+    assert set(Authenticator.objects.filter(user=user).values_list("pk", "data__secret")) == held
+    assert client.post(reverse(page), {"code": next_code(user)}).status_code == 302
+    assert set(Authenticator.objects.filter(user=user).values_list("pk", "data__secret")) != held
 
 
 def test_wrong_passwords_are_limited(client):

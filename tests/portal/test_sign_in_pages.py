@@ -26,6 +26,27 @@ def test_pages_before_signing_in(client, name, heading):
     assert "'unsafe-inline'" not in response["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    "path, host, status",
+    [
+        ("/", "localhost", 200),
+        ("/static/css/portal.css", "localhost", 200),
+        ("/no/such/page/", "localhost", 404),
+        ("/", "elsewhere.example", 400),
+        ("/me/", "localhost", 302),
+    ],
+)
+def test_every_answer_has_the_headers(client, path, host, status):
+    """Pages, errors, redirects and static files alike (ASVS 3.4)."""
+    response = client.get(path, HTTP_HOST=host)
+    assert response.status_code == status
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
 def test_login_lets_password_managers_help(client):
     """Autocomplete tokens, no placeholder, paste allowed (WCAG 3.3.8)."""
     html = client.get(reverse("account_login")).content.decode()
