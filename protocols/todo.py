@@ -39,8 +39,9 @@ def drafts(user):
     status = Version.Status
     for version in versions(user, Perm.DRAFT, status.DRAFT):
         yield todo.Item(
-            _("Finish %(reference)s %(name)s") % named(version), address("draft", version), None, version.framework
-        )
+            _("Finish %(reference)s %(name)s") % named(version), address("draft", version), None, version.framework,
+            version.protocol.title,
+        )  # fmt: skip
     rounds = Consultation.objects.filter(Exists(held(user, Perm.DRAFT)), closed_at__isnull=True)
     rounds = rounds.select_related("version__protocol", "version__framework").annotate(
         waiting=Count("comments", filter=Q(comments__responded_at__isnull=True))
@@ -56,14 +57,14 @@ def drafts(user):
             ) % {"count": one.waiting, **named(version)}
         else:
             title = _("Close the consultation on %(reference)s %(name)s") % named(version)
-        yield todo.Item(title, href, due, version.framework)
+        yield todo.Item(title, href, due, version.framework, version.protocol.title)
     still_open = Consultation.objects.filter(version=OuterRef("pk"), closed_at__isnull=True)
     for version in versions(user, Perm.DRAFT, status.CONSULTATION).filter(~Exists(still_open)):
         title = _("Go on with %(reference)s %(name)s") % named(version)
-        yield todo.Item(title, address("consultation", version), None, version.framework)
+        yield todo.Item(title, address("consultation", version), None, version.framework, version.protocol.title)
     for version in versions(user, Perm.DRAFT, status.APPROVED):
         title = _("Open %(reference)s %(name)s for signature") % named(version)
-        yield todo.Item(title, address("approval", version), None, version.framework)
+        yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
 
 @todo.register
@@ -78,7 +79,7 @@ def comments(user):
         version = one.version
         yield todo.Item(
             _("Comment on %(reference)s %(name)s") % named(version), address("consultation", version),
-            clock.end_of_day(one.closes_on), version.framework,
+            clock.end_of_day(one.closes_on), version.framework, version.protocol.title,
         )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def approvals(user):
     """Drafts that wait for a decision: for those who record decisions."""
     for version in versions(user, Perm.DECIDE, Version.Status.APPROVAL):
         title = _("Record the decision on %(reference)s %(name)s") % named(version)
-        yield todo.Item(title, address("approval", version), None, version.framework)
+        yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
 
 @todo.register
@@ -96,4 +97,4 @@ def publications(user):
     decided = Publication.objects.filter(version=OuterRef("pk"))
     for version in versions(user, Perm.DECIDE, Version.Status.IN_FORCE).filter(~Exists(decided)):
         title = _("Decide what is published of %(reference)s %(name)s") % named(version)
-        yield todo.Item(title, address("publication", version), None, version.framework)
+        yield todo.Item(title, address("publication", version), None, version.framework, version.protocol.title)

@@ -31,7 +31,8 @@ def to_sign(user):
             address("sign", party),
             clock.end_of_day(version.sign_by) if version.sign_by else None,
             version.framework,
-            _("for %(organisation)s") % {"organisation": party.name},
+            _("%(reference)s for %(organisation)s")
+            % {"reference": version.protocol.reference, "organisation": party.name},
         )
 
 
