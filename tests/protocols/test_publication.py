@@ -131,3 +131,12 @@ def test_decided_only_while_the_version_is_agreed(client, framework, secretary):
         assert response.status_code == 409
         assert "once all required parties have signed" in response.content.decode()
     assert not version.publications.exists()
+
+
+def test_an_undecided_publication_waits_for_the_secretary(client, framework, version, secretary):
+    """A version in force stands on the secretary's list until somebody has decided what the public sees."""
+    client.force_login(secretary)
+    words = f"Decide what is published of {version.protocol.reference}"
+    assert words in client.get(reverse("me")).content.decode()
+    client.post(address(framework, version), values(level="none"))
+    assert words not in client.get(reverse("me")).content.decode()
