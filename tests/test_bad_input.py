@@ -52,6 +52,12 @@ def world(django_db_setup, django_db_blocker):
     cache.clear()
 
 
+@pytest.fixture(scope="module")
+def walk(world):
+    """Every form of every address, opened once."""
+    return {route: list(found_forms(world, route)) for route in with_forms()}
+
+
 @contextmanager
 def taken_back():
     """Whatever is written inside is gone afterwards."""
@@ -161,11 +167,11 @@ def lost_text(form: PageForm, sent: dict[str, list[str]], again: PageForm) -> st
 
 
 @pytest.mark.parametrize("route", with_forms())
-def test_bad_input_is_answered_with_an_error_and_nothing_is_lost(world, route):
+def test_bad_input_is_answered_with_an_error_and_nothing_is_lost(world, walk, route):
     """No 500; the form again with an error summary and with what was typed, characters that mislead taken out."""
     wrong = []
     foreign = [str(world.theirs.ids[kind]) for kind in ("draft-party", "clause", "membership")]
-    for persona, client, goal, form in found_forms(world, route):
+    for persona, client, goal, form in walk[route]:
         for called, sent in sendings(form, foreign):
             cache.clear()  # attempts are counted; here all of them come from one address
             with taken_back():
@@ -175,9 +181,9 @@ def test_bad_input_is_answered_with_an_error_and_nothing_is_lost(world, route):
     assert wrong == [], "\n".join(wrong)
 
 
-def test_forms_are_found(world):
+def test_forms_are_found(walk):
     """Positive control: the walk meets the forms of every part, and knows their fields."""
-    seen = {goal: form for route in with_forms() for _persona, _client, goal, form in found_forms(world, route)}
+    seen = {goal: form for found in walk.values() for _persona, _client, goal, form in found}
     names = {name for form in seen.values() for name in form.prose}
     assert len(seen) > 30
     assert {"title", "text", "reason", "telephone", "code"} <= names
