@@ -80,7 +80,11 @@ def row(request, authority, is_valid, may_record, now) -> list:
         cells.append(
             {"value": "", "empty": "–"}
             if is_over
-            else {"link": href, "value": _("End"), "link_hidden": _("the authority of %(person)s") % {"person": authority.user.full_name}}
+            else {
+                "link": href,
+                "value": _("End"),
+                "link_hidden": _("the authority of %(person)s") % {"person": authority.user.full_name},
+            }
         )
     return cells
 

@@ -6,7 +6,7 @@ from portal import clock
 from portal.models import User
 from portal.tenancy import scope
 from protocols import demo_texts
-from protocols.models import Clause, DataItem, Purpose, Term, Tier, Version
+from protocols.models import Clause, DataItem, Purpose, Term, Version
 from signatories.demo import Story
 
 TEXT = demo_texts.load("haringey")

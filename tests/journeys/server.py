@@ -35,7 +35,7 @@ class Server:
 
     def __init__(self, database: str, *, start: datetime):
         self.database = database
-        self.folder = Path(tempfile.mkdtemp(prefix="journey-", dir=settings.PORTAL_HOME.parent))  # goes when the run goes
+        self.folder = Path(tempfile.mkdtemp(prefix="journey-", dir=settings.PORTAL_HOME.parent))
         self.layout = Layout(self.folder / "var")
         self.layout.make()
         self.sink = MailSink(self.layout.mail)
@@ -106,7 +106,9 @@ class Server:
         """Mail, web, worker; returns when both serve."""
         self.sink.start()
         words = ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "6", "--worker-class", "gthread"]
-        self.web = self.spawn("web", ["-m", "gunicorn", *words, "--timeout", "120", "tests.journeys.clocked:application"])
+        self.web = self.spawn(
+            "web", ["-m", "gunicorn", *words, "--timeout", "120", "tests.journeys.clocked:application"]
+        )
         self.start_worker()
         wait_until(self.answers, f"The server does not answer.\n{self.log('web')}")
 

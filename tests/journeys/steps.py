@@ -120,7 +120,7 @@ def fill_schedules(drafter: Person) -> None:
 def consult(drafter: Person, *, until: date) -> None:
     """The draft goes out."""
     drafter.come(f"{VERSION}consultation/")
-    drafter.click("Open a consultation")
+    drafter.click(re.compile("^Open a consultation"))
     drafter.type(closes_on=in_words(until), change="First draft")
     drafter.click("Open the consultation")
 

@@ -82,7 +82,9 @@ def index(entries, pdfs) -> None:
     """var/screens/index.html."""
     rows = []
     for entry, address in entries:
-        pictures = "".join(f'<a href="{entry.file}-{w}.png"><img src="{entry.file}-{w}.png" width="{w // 3}"></a> ' for w in WIDTHS)
+        pictures = "".join(
+            f'<a href="{entry.file}-{w}.png"><img src="{entry.file}-{w}.png" width="{w // 3}"></a> ' for w in WIDTHS
+        )
         title = html.escape(f"{entry.name or 'error'} {entry.state}, as {entry.persona}: {address}")
         rows.append(f"<h2>{title}</h2><p>{pictures}</p>")
     rows += ["<h2>PDF</h2><p>", *(f'<a href="{name}"><img src="{name}" width="300"></a> ' for name in pdfs), "</p>"]
@@ -134,7 +136,9 @@ def walk(server, wanted) -> int:
         browser.close()
     pdfs = pdf_pages(world.documents()) if not wanted else []
     index(entries, pdfs)
-    say(f"{2 * len(entries)} pictures and {len(pdfs)} pages of PDF in {time.monotonic() - began:.0f} s: {Path(OUT, 'index.html')}")
+    say(
+        f"{2 * len(entries)} pictures and {len(pdfs)} pages of PDF in {time.monotonic() - began:.0f} s: {Path(OUT, 'index.html')}"
+    )
     for line in photographer.failed:
         say(f"NOT PHOTOGRAPHED: {line}")
     return 1 if photographer.failed else 0

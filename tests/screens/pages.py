@@ -166,7 +166,12 @@ FRAMEWORK = [
     Page("protocol-new", DRAFTER, state="empty", before=send),
     live("version"),
     live("publication", SECRETARY),
-    live("publication", SECRETARY, state="empty", before=lambda p, w: (p.locator("[name=review_on]").fill(""), send(p, w))),
+    live(
+        "publication",
+        SECRETARY,
+        state="empty",
+        before=lambda p, w: (p.locator("[name=review_on]").fill(""), send(p, w)),
+    ),
 ]
 DRAFTING = [
     draft("draft"),

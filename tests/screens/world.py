@@ -168,7 +168,9 @@ class World:
     def newcomers(self, framework):
         """Somebody who has a password and no app yet, and somebody who has an invitation."""
         council = Organisation.objects.get(name=PEOPLE[0].organisation)
-        user = User.objects.create_user(NEWCOMER, "Wren Hathersage", PASSWORD, job_title="Information Governance Officer")
+        user = User.objects.create_user(
+            NEWCOMER, "Wren Hathersage", PASSWORD, job_title="Information Governance Officer"
+        )
         Membership.objects.create(
             framework=framework, user=user, organisation=council, role=Role.DRAFTER, started_at=self.now
         )
