@@ -100,6 +100,7 @@ class SubmitForm(PrintedForm):
 class DecisionForm(PrintedForm):
     """What the deciding body, or an officer under a named scheme of delegation, decided (HAR-2.3)."""
 
+    draft = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the numbered draft that the page was about
     who = forms.ChoiceField(label=_("Who decided?"), choices=[], widget=forms.RadioSelect)
     delegated_to = forms.CharField(
         label=_("Officer (job title)"), max_length=150, required=False, help_text=_("Only for a delegated decision")
@@ -149,7 +150,8 @@ class DecisionForm(PrintedForm):
 
     def __init__(self, *args, version, **kwargs):
         super().__init__(*args, **kwargs)
-        self.body = version.protocol.tier.deciding_body
+        self.version, self.body = version, version.protocol.tier.deciding_body
+        self.fields["draft"].initial = version.draft
         board = [("board", str(self.body))] if self.body else []
         cast(forms.ChoiceField, self.fields["who"]).choices = [
             *board,
@@ -158,6 +160,14 @@ class DecisionForm(PrintedForm):
 
     def clean(self):
         data = super().clean()
+        if data.get("draft") not in {None, self.version.draft}:
+            self.add_error(
+                None,
+                _t(
+                    "This page was about another draft: it is now %(name)s. Load the page again and read that draft first."
+                )
+                % {"name": self.version.name},
+            )
         wanted: dict[str, str] = {}
         if data.get("who") == "delegated":
             wanted |= {

@@ -108,7 +108,8 @@ def decide(request, reference, number):
     version = find_version(request, reference, number)
     form = DecisionForm(request.POST or None, version=version)
     if request.method == "POST" and form.is_valid():
-        workflow.decide(version, **form.facts, by=request.user, now=clock.now())
+        draft = form.cleaned_data["draft"]
+        workflow.decide(version, **form.facts, draft=draft, by=request.user, now=clock.now())
         messages.success(request, _("The decision is recorded. The drafters are told by email."))
         return redirect(place(request, "approval", version))
     back = place(request, "approval", version)

@@ -172,16 +172,21 @@ def carry_decision(version, *, by, now):
         notices.tell_approval_decided(version, decision, now=now)
 
 
-def decide(version, *, by, now, **facts) -> Decision:
+def decide(version, *, by, now, draft=None, **facts) -> Decision:
     """Record the decision of the deciding body, or of an officer under a named scheme, and follow it (HAR-2.3).
 
     facts: the fields of portal.models.Decision (board or delegated_to and delegation_scheme, decided_on, reference,
     outcome, listed_changes, reason). Approved and urgent → approved; approved with listed changes, referred back and
-    refused → draft, with the list or reason kept. Raises NotReady for a decision that says too little or is not the
-    deciding body's.
+    refused → draft, with the list or reason kept. draft: number of the draft that was decided on, as the page showed
+    it. Raises NotReady for a decision that says too little or is not the deciding body's, StateError for another draft.
     """
     with transaction.atomic():
         locked(version)
+        if draft not in {None, version.draft}:
+            raise StateError(
+                _("The decision was about another draft than %(version)s.") % {"version": version},
+                _("Read the draft that waits now, then record what was decided on it."),
+            )
         if version.status == Version.Status.APPROVAL:  # in another state decide() below refuses in words of its own
             refuse_bad_decision(version, facts)
         decision = Decision.objects.record(version, by=by, now=now, **facts)

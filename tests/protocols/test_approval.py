@@ -178,6 +178,27 @@ def test_approval_over_http(table):
     assert table.state() == ("approved", 1, 1)
 
 
+def test_a_decision_on_another_draft_is_refused(table):
+    """HAR-2.3: a page left open while the draft went back and came again records nothing on the new text."""
+
+    def shown():
+        return {"draft": table.get(table.secretary, "approval-decide").context["form"]["draft"].value()}
+
+    table.post(table.drafter, "approval-submit")
+    stale = shown()
+    back = APPROVED | {"outcome": "referred-back", "reason": "Unclear"}
+    table.post(table.secretary, "approval-decide", **back | stale)
+    table.post(table.drafter, "approval-submit")
+    answer = table.post(table.secretary, "approval-decide", **APPROVED | stale)
+    assert (answer.status_code, bool(answer.context["form"].non_field_errors())) == (200, True)
+    facts = {"board": table.body, "decided_on": NOW.date(), "reference": "Minute 7", "outcome": "approved"}
+    with scope(table.framework.pk), pytest.raises(StateError):
+        workflow.decide(Version.objects.get(pk=table.version.pk), by=None, now=NOW, draft=1, **facts)
+    assert table.state() == ("approval", 2, 1)
+    assert table.post(table.secretary, "approval-decide", **APPROVED | shown()).status_code == 302
+    assert table.state() == ("approved", 2, 2)
+
+
 def test_delegated_decision(table):
     """HAR-2.3: an officer under a named scheme may decide."""
     table.post(table.drafter, "approval-submit")
