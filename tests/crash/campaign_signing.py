@@ -84,6 +84,8 @@ class Campaign:
         deadline = time.monotonic() + FINISHED_WITHIN
         while waiting := [signer for signer in self.signers if not signer.reference]:
             together(waiting[:AT_ONCE])
+            if any(not signer.reference for signer in waiting[:AT_ONCE]):
+                time.sleep(5)
             if time.monotonic() > deadline:
                 raise Broken(f"{len(self.unsigned)} parties cannot sign.")
         return self.facts()
@@ -149,6 +151,7 @@ def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties:
         "parties": len(signers), "acknowledged": len(campaign.journal.parties), "present": len(told["signatures"]),
         "kills_with_requests_in_flight": campaign.hit_in_flight,
         "requests_cut_off": sum(signer.cuts for signer in signers),
+        "told_to_wait_429": sum(signer.waits for signer in signers),
         "answers_5xx": sum(signer.errors for signer in signers),
         "forms_sent_again": sum(signer.repeats for signer in signers), **figures,
     }  # fmt: skip

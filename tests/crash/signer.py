@@ -64,7 +64,7 @@ class Signer:
         self.party, self.email, self.password = facts["party"], facts["email"], facts["password"]
         self.signed, self.reference, self.entered = False, "", False
         self.failures: list[str] = []
-        self.cuts = self.errors = self.repeats = 0
+        self.cuts = self.errors = self.waits = self.repeats = 0
         self._secret, self._base, self._url, self._journal = facts["secret"], base, sign_url, journal
         self._form: dict[str, str] = {}
         self._sent = False
@@ -91,7 +91,7 @@ class Signer:
         except CUT:
             self.cuts += 1
         except Unavailable:
-            self.errors += 1
+            return
         except Broken as error:
             self.failures.append(f"{self.email}: {error}")
 
@@ -112,6 +112,9 @@ class Signer:
             answer = self.call("/accounts/2fa/authenticate/", hidden(page.page) | {"code": self.code()})
             if answer.status == 200 and "been used" in answer.page:
                 answer = Answer(302, "2fa", "")
+        if answer.status == 200 and "Too many" in answer.page:
+            self.waits += 1
+            raise Unavailable("too many sign-ins from one address")
         if answer.status != 302:
             raise Broken(f"sign-in answered {answer.status}: {errors_of(answer.page)}")
         self.entered = True
@@ -159,7 +162,7 @@ class Signer:
         self.reference = found[1]
 
     def call(self, path: str, data: dict[str, str] | None = None) -> Answer:
-        """One request. Raises Unavailable for a 5xx."""
+        """One request. Raises Unavailable for a 5xx and for a 429."""
         body = None if data is None else urllib.parse.urlencode(data).encode()
         request = urllib.request.Request(f"{self._base}{path}", body, headers={"Referer": f"{self._base}{path}"})
         try:
@@ -169,7 +172,11 @@ class Signer:
             with error:
                 page = error.read().decode(errors="replace")
             if error.code >= 500:
+                self.errors += 1
                 raise Unavailable(f"{path} answered {error.code}") from None
+            if error.code == 429:  # everybody here has one address, which may sign in so many times a minute
+                self.waits += 1
+                raise Unavailable(f"{path} asks for patience") from None
             return Answer(error.code, error.headers.get("Location", ""), page)
 
     def code(self) -> str:
@@ -184,7 +191,7 @@ class Signer:
 
 
 class Unavailable(Exception):
-    """The server said 5xx."""
+    """The server said 5xx, or that too many tried to sign in at once."""
 
 
 def totp(secret: str, counter: int) -> str:
