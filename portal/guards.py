@@ -64,6 +64,11 @@ class SessionLimitsMiddleware(Guard):
         return self.get_response(request)
 
 
+def lacks_second_factor(user) -> bool:
+    """Is this somebody signed in whose role asks for a second factor, and who has none yet?"""
+    return user.is_authenticated and not is_mfa_enabled(user) and needs_second_factor(user)
+
+
 class SecondFactorMiddleware(Guard):
     """Whoever holds a role other than viewer sets up a second factor before anything else (ASVS 6.3.3)."""
 
@@ -73,11 +78,9 @@ class SecondFactorMiddleware(Guard):
     def process_view(self, request, view, args, kwargs):
         """Send to set-up. Public pages stay open, but not a framework's: those show members more than others."""
         asks = getattr(view, "login_required", True) or getattr(view, "scoped_public", False)
-        if not request.user.is_authenticated or not asks:
+        if not asks or request.resolver_match.url_name in WITHOUT_SECOND_FACTOR:
             return None
-        if request.resolver_match.url_name in WITHOUT_SECOND_FACTOR or is_mfa_enabled(request.user):
-            return None
-        return redirect("mfa_activate_totp") if needs_second_factor(request.user) else None
+        return redirect("mfa_activate_totp") if lacks_second_factor(request.user) else None
 
 
 class PrivateResponsesMiddleware(Guard):

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import clock, request_facts
 from portal.forms import GovForm
+from portal.guards import lacks_second_factor
 from protocols.verification import tidy_code, verify_code, verify_file
 
 # Per address: enough for an office behind one router, too few to keep the server busy
@@ -88,10 +90,12 @@ def verify(request):
     if not form.is_valid():
         return answer(request, form)
     values = form.cleaned_data
+    # members see more than the public, but not before they have set up their second factor
+    reader = AnonymousUser() if lacks_second_factor(request.user) else request.user
     if values["document"]:
-        verdict = verify_file(values["document"], user=request.user, now=now)
+        verdict = verify_file(values["document"], user=reader, now=now)
     else:
-        verdict = verify_code(values["code"], user=request.user)
+        verdict = verify_code(values["code"], user=reader)
     return answer(request, VerifyForm(), verdict=verdict)
 
 

@@ -117,6 +117,14 @@ def test_members_who_may_see_get_title_and_link(client, framework, version):
     assert TITLE not in html
 
 
+def test_without_the_second_factor_members_see_what_the_public_sees(client, framework, version):
+    """ASVS 6.3.3: a password alone names no unpublished protocol, whatever the role gives."""
+    edition, _content = edition_of(version)
+    for mfa, named in ((False, False), (True, True)):
+        client.force_login(make_member(framework, Role.AUDITOR, mfa=mfa))
+        assert (TITLE in ask(client, edition.code)) is named
+
+
 def test_older_edition_says_what_happened_since(client, version):
     """ "Genuine, edition 1; since then two joined" for those who may know; else only that a newer one exists."""
     _old, content = edition_of(version)
