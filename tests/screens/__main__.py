@@ -13,6 +13,7 @@ from playwright.sync_api import Error, sync_playwright
 from portal.embedded.layout import PROJECT
 from tests.axe import WIDTHS, launch_arguments
 from tests.portal.embedded_server import Server
+from tests.screens.pages import OWNER, PAGES, sign_in_whole
 
 HEIGHT = 900
 SEALED_WITHIN = 120.0  # seconds
@@ -33,7 +34,7 @@ class Photographer:
         self.contexts = {}
         self.failed = []
 
-    def context(self, email):
+    def context(self, email, persona):
         """Cookies of a person; nobody's own for "" each time."""
         if email and email in self.contexts:
             return self.contexts[email]
@@ -41,15 +42,19 @@ class Photographer:
         made.set_default_timeout(15_000)
         if email:
             page = made.new_page()
-            page.goto(f"{self.url}/demo/")
-            page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").click()
+            if persona == OWNER:
+                page.goto(f"{self.url}/accounts/login/")
+                sign_in_whole(page, self.world, email)
+            else:
+                page.goto(f"{self.url}/demo/")
+                page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").click()
             page.close()
             self.contexts[email] = made
         return made
 
     def take(self, entry, address):
         """Both pictures of one entry."""
-        context = self.context(self.world.email(entry))
+        context = self.context(self.world.email(entry), entry.persona)
         page = context.new_page()
         try:
             for width in WIDTHS:
@@ -119,7 +124,6 @@ def walk(server, wanted) -> int:
     import django  # noqa: PLC0415  the settings are those of the server that was just started
 
     django.setup()
-    from tests.screens.pages import PAGES  # noqa: PLC0415
     from tests.screens.world import World  # noqa: PLC0415
 
     began, world = time.monotonic(), World()

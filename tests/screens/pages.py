@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
-SIGNER, AUDITOR, NEWCOMER = "representative", "auditor", "newcomer"
+SIGNER, AUDITOR = "representative", "auditor"
+OWNER = "viewer"  # has signed in with password and code just now, so that the pages of an account ask for no proof
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,31 @@ def press(words):
     return run
 
 
+SECURITY = "/accounts/2fa/"
+
+
+def password_of(page, world, email):
+    """On the sign-in page."""
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(world.password)
+    send(page, world)
+
+
 def sign_in(page, world):
     """Password of the newcomer, so that the page that follows is the set-up of the app."""
-    page.locator("[name=login]").fill(world.newcomer)
-    page.locator("[name=password]").fill(world.password)
-    page.locator("main form button[type=submit]").first.click()
+    password_of(page, world, world.newcomer)
 
 
 def sign_in_half(page, world):
     """Password of somebody with an app: the page that asks for the code."""
-    page.locator("[name=login]").fill(world.person("auditor"))
-    page.locator("[name=password]").fill(world.password)
-    page.locator("main form button[type=submit]").first.click()
+    password_of(page, world, world.person("auditor"))
+
+
+def sign_in_whole(page, world, email):
+    """Password and code."""
+    password_of(page, world, email)
+    page.locator("[name=code]").fill(world.code_of(email))
+    send(page, world)
 
 
 def draft(name, persona=DRAFTER, state="", before=None, **args):
@@ -121,16 +135,17 @@ ACCOUNTS = [
     Page("account_logout", DRAFTER),
     Page("account_inactive"),
     Page("account_reauthenticate", DRAFTER),
-    Page("account_change_password", DRAFTER),
+    Page("account_change_password", OWNER),
+    Page("account_change_password", OWNER, state="empty", before=send),
     Page("account_reset_password"),
     Page("account_reset_password_done"),
     Page("account_reset_password_from_key", path="/accounts/password/reset/key/1-no-key/", state="bad link"),
     Page("account_reset_password_from_key_done"),
     Page("mfa_index", DRAFTER),
     Page("mfa_reauthenticate", DRAFTER),
-    Page("mfa_deactivate_totp", DRAFTER),
-    Page("mfa_view_recovery_codes", DRAFTER),
-    Page("mfa_generate_recovery_codes", DRAFTER),
+    Page("mfa_deactivate_totp", OWNER),
+    Page("mfa_generate_recovery_codes", OWNER),
+    Page("mfa_view_recovery_codes", OWNER, path=f"{SECURITY}recovery-codes/generate/", before=press("Make new codes")),
     Page("invitation", args={"token": "token"}),
     Page("invitation", args={"token": "token"}, state="empty", before=send),
     Page("invitation", path="/invitations/not-a-token/", state="closed"),

@@ -77,6 +77,10 @@ class World:
         """Number of an account, as it stands in the buttons of the demonstration."""
         return User.objects.get(email=email).pk
 
+    def code_of(self, email):
+        """What the person's app shows now."""
+        return demo.code_at(User.objects.get(email=email), clock.now())
+
     def wait_for_seals(self, seconds):
         """Until the worker has sealed what the demonstration shows. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
