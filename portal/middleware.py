@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger(__name__)
@@ -17,7 +18,7 @@ ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 class RequestIdMiddleware:
     """Give each request an id, put it on every log line and on the response, and log the request once.
 
-    An id from the proxy (``X-Request-ID``) is kept if it is plain, otherwise a new one is made. The log line
+    An id from a trusted proxy (``X-Request-ID``) is kept if it is plain, otherwise a new one is made. The log line
     holds the route, not the address, so links that carry a token are never written down.
     """
 
@@ -26,7 +27,9 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         offered = request.headers.get("X-Request-ID", "")
-        request_id = offered if ACCEPTED_REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+        # without a proxy it is the client that offers one: the id stands in evidence, so nobody chooses their own
+        taken = settings.ALLAUTH_TRUSTED_PROXY_COUNT and ACCEPTED_REQUEST_ID.fullmatch(offered)
+        request_id = offered if taken else secrets.token_hex(8)
         request.request_id = request_id  # type: ignore[attr-defined]
         # Not unbound at the end: Django logs 4xx and 5xx answers after the last middleware, and those lines need the
         # id most. The next request on this thread begins by clearing it.

@@ -181,14 +181,22 @@ def test_two_requests_have_two_ids(lines):
     assert all("left_over" not in line for line in lines())
 
 
-def test_a_plain_id_of_the_proxy_is_kept(lines):
+def test_a_plain_id_of_the_proxy_is_kept(lines, settings):
     """One id from proxy to log."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert serve(ok, **{"X-Request-ID": "proxy-0123.ABC_9"})["X-Request-ID"] == "proxy-0123.ABC_9"
 
 
+def test_without_a_proxy_nobody_chooses_an_id(lines, settings):
+    """The id stands in ledger and evidence: a client's own is not taken over."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    assert serve(ok, **{"X-Request-ID": "proxy-0123.ABC_9"})["X-Request-ID"] != "proxy-0123.ABC_9"
+
+
 @pytest.mark.parametrize("offered", ["short", "x" * 65, "has space in it", "a\nb" * 4, 'quote"quote"', "ünïcödé-id"])
-def test_any_other_id_is_replaced(lines, offered):
+def test_any_other_id_is_replaced(lines, settings, offered):
     """An id that could forge lines or headers is not taken over."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert re.fullmatch(r"[0-9a-f]{16}", serve(ok, **{"X-Request-ID": offered})["X-Request-ID"])
 
 
