@@ -106,7 +106,7 @@ def test_to_sign(version):
     user = make_signer(party)
     sign(other)
     item = next(iter(to_sign(user)))
-    assert (item.title, item.note) == (f"Sign {SECRET} 1.0", f"for {party.name}")
+    assert (item.title, item.note) == (f"Sign {SECRET} 1.0", f"{version.protocol.reference} for {party.name}")
     assert item.href.endswith(f"/sign/{party.pk}/")
     assert item.due_at.isoformat() == "2026-06-30T22:59:59+00:00"
     with tenancy.cross_scope(user):
