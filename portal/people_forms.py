@@ -127,6 +127,7 @@ class OrganisationForm(PrintedFormMixin, GovModelForm):
     class Meta:
         model = Organisation
         fields = ["name", "address", "telephone", "nation", "ico_number", "ico_expires", "ods_code"]
+        error_messages = {"name": {"required": _("Enter the name of the organisation")}}
         widgets = {
             "address": forms.Textarea(attrs={"rows": 6, "autocomplete": "off"}),
             "telephone": forms.TextInput(attrs={"class": "govuk-input--width-20", "inputmode": "tel"}),

@@ -50,7 +50,7 @@ def test_a_new_organisation(place):
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"name": ""}, "Enter name"),
+        ({"name": ""}, "Enter the name of the organisation"),
         ({"name": "A\x00B"}, "invisible characters"),
         ({"name": "Anyvale ☃ Trust"}, "☃ (U+2603 SNOWMAN)"),
         ({"address": "1 漢 Lane"}, "has characters that cannot be printed: 漢 (U+6F22"),

@@ -74,27 +74,30 @@ class Photographer:
                 context.close()
 
 
-def pdf_pages(documents) -> list[str]:
-    """A picture of each page of each PDF; names of the pictures."""
+def pdf_pages(documents) -> None:
+    """A picture of each page of each PDF."""
     for name, content in documents.items():
         source = OUT / f"{name}.pdf"
         source.write_bytes(content)
         subprocess.run(["pdftoppm", "-r", "80", "-png", source, OUT / f"pdf-{name}"], check=True)
-    return sorted(path.name for path in OUT.glob("pdf-*.png"))
 
 
-def index(entries, pdfs) -> None:
-    """var/screens/index.html."""
+def link(name: str, width: int) -> str:
+    """A small picture that leads to the whole one."""
+    return f'<a href="{name}"><img src="{name}" alt="{name}" width="{width}"></a> '
+
+
+def index() -> None:
+    """var/screens/index.html: every picture that is there, also from earlier runs."""
     rows = []
-    for entry, address in entries:
-        pictures = "".join(
-            f'<a href="{entry.file}-{w}.png"><img src="{entry.file}-{w}.png" width="{w // 3}"></a> ' for w in WIDTHS
-        )
-        title = html.escape(f"{entry.name or 'error'} {entry.state}, as {entry.persona}: {address}")
-        rows.append(f"<h2>{title}</h2><p>{pictures}</p>")
-    rows += ["<h2>PDF</h2><p>", *(f'<a href="{name}"><img src="{name}" width="300"></a> ' for name in pdfs), "</p>"]
+    for entry in PAGES:
+        names = [f"{entry.file}-{width}.png" for width in WIDTHS]
+        there = [link(name, width // 3) for name, width in zip(names, WIDTHS, strict=True) if (OUT / name).exists()]
+        title = html.escape(f"{entry.name or 'error'} {entry.state}, as {entry.persona}")
+        rows.append(f"<h2>{title}</h2><p>{''.join(there)}</p>")
+    pdfs = [link(path.name, 300) for path in sorted(OUT.glob("pdf-*.png"))]
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Every page</title>'
-    (OUT / "index.html").write_text(head + "\n".join(rows), encoding="utf-8")
+    (OUT / "index.html").write_text("\n".join([head, *rows, "<h2>PDF</h2>", *pdfs]), encoding="utf-8")
 
 
 def main() -> int:
@@ -138,11 +141,10 @@ def walk(server, wanted) -> int:
             say(f"  {entry.file}")
             photographer.take(entry, address)
         browser.close()
-    pdfs = pdf_pages(world.documents()) if not wanted else []
-    index(entries, pdfs)
-    say(
-        f"{2 * len(entries)} pictures and {len(pdfs)} pages of PDF in {time.monotonic() - began:.0f} s: {Path(OUT, 'index.html')}"
-    )
+    if not wanted:
+        pdf_pages(world.documents())
+    index()
+    say(f"{2 * len(entries)} pictures in {time.monotonic() - began:.0f} s: {Path(OUT, 'index.html')}")
     for line in photographer.failed:
         say(f"NOT PHOTOGRAPHED: {line}")
     return 1 if photographer.failed else 0

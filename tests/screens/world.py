@@ -21,6 +21,7 @@ from protocols.models import Edition, Protocol, Version
 from signatories import demo
 from signatories.demo_people import PASSWORD, PEOPLE
 from signatories.models import Authority
+from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
 FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
@@ -78,8 +79,8 @@ class World:
         return User.objects.get(email=email).pk
 
     def code_of(self, email):
-        """What the person's app shows now."""
-        return demo.code_at(User.objects.get(email=email), clock.now())
+        """A code of the person's app that was not used yet."""
+        return next_code(User.objects.get(email=email))
 
     def wait_for_seals(self, seconds):
         """Until the worker has sealed what the demonstration shows. Raises TimeoutError."""
