@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from portal.errors import StateError
 from portal.models import StoredFile
@@ -113,3 +114,26 @@ def test_a_file_that_is_not_what_was_stored_is_never_handed_out(framework):
     path.unlink()
     with pytest.raises(OSError, match="No such file"):
         version.canonical.content()
+
+
+@pytest.mark.parametrize("name", ["clauses", "terms", "purposes", "data_items"])
+def test_frozen_rows_refuse_every_road(framework, name):
+    """SIG-new: once the text is frozen the database itself refuses to change, add or take away a piece of it."""
+    version = make_version(framework=framework, status="open-for-signature")
+    row = getattr(version, name).last()
+    copy = type(row).objects.get(pk=row.pk)
+    copy.pk = None
+    for act in (row.save, row.delete, copy.save, lambda: type(row).objects.filter(pk=row.pk).update(version=version)):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+            act()
+
+
+def test_frozen_files_are_never_exchanged(framework):
+    """SIG-new: what was signed is what is kept; nobody thaws a version, not even by update()."""
+    version = make_version(framework=framework, status="open-for-signature")
+    rows = Version.objects.filter(pk=version.pk)
+    thawed = {"canonical": None, "text_copy": None, "opened_at": None, "status": "draft"}
+    for facts in (thawed, {"canonical": version.text_copy}):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+            rows.update(**facts)
+    rows.update(status="withdrawn")
