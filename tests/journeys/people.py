@@ -21,7 +21,7 @@ class Looker:
 
     def __init__(self, browser):
         self.browser = browser
-        self.seen = {}
+        self.seen = set()
         self.contexts = []
 
     def context(self, *, width=WIDE, **options):
@@ -34,28 +34,31 @@ class Looker:
         self.contexts.append(made)
         return made
 
-    def look(self, page, width) -> None:
+    def look(self, page, width, *, scripts=True) -> None:
         """axe at both widths, once for each page in each state: its address without numbers, its title and its errors."""
-        state = (NUMBERS.sub("#", page.url.split("?")[0]), page.title(), page.locator(".govuk-error-message").count())
+        path = NUMBERS.sub("#", page.url.split("?")[0])
+        state = (path, page.title(), page.locator(".govuk-error-message").count(), scripts)
         if state in self.seen:
             return
-        self.seen[state] = page.url
+        self.seen.add(state)
+        if not scripts:
+            page = self.without_script(page)
         for one in WIDTHS:
             page.set_viewport_size({"width": one, "height": HEIGHT})
             assert_no_violations(page)
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if scripts:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+        else:
+            page.close()
 
-    def look_without_script(self, page) -> None:
-        """The same for a page shown without JavaScript, which axe itself needs: its markup, with our scripts left out."""
+    def without_script(self, page):
+        """A copy of a page shown without JavaScript, which axe itself needs: its markup, with our scripts left out."""
         address, shown = page.url, page.content()
         copy = self.context().new_page()
         copy.route("**/*.js", lambda route: route.abort())
         copy.route(address, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
         copy.goto(address)
-        for one in WIDTHS:
-            copy.set_viewport_size({"width": one, "height": HEIGHT})
-            assert_no_violations(copy)
-        copy.close()
+        return copy
 
     def close(self):
         """All of them."""
@@ -101,10 +104,7 @@ class Person:
 
     def look(self):
         """axe, unless it has seen this page."""
-        if self.scripts:
-            self.looker.look(self.page, self.width)
-        else:
-            self.looker.look_without_script(self.page)
+        self.looker.look(self.page, self.width, scripts=self.scripts)
 
     def go(self, path):
         """Open an address of the portal, or a whole one out of a mail."""

@@ -8,6 +8,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from tempfile import NamedTemporaryFile
+from urllib.request import urlopen
 
 from django.core.management import call_command
 from django.db import transaction
@@ -64,7 +65,8 @@ class Story:
     def __init__(self, server, looker):
         self.server, self.looker = server, looker
         self.admin, self.drafter, self.secretary = map(self.of_role, OFFICES)
-        self.council, self.trust = self.signer(COUNCIL), self.signer(TRUST)
+        self.council = self.signer(COUNCIL)
+        self.trust = self.signer(TRUST, java_script_enabled=False)
         self.police = self.signer(POLICE, width=NARROW, is_mobile=True, has_touch=True)
         self.signers = {COUNCIL: self.council, TRUST: self.trust, POLICE: self.police}
 
@@ -150,9 +152,10 @@ class Story:
         return self.server.link(self.signers[organisation].email, f"Sign {REFERENCE} 1.0 for {organisation}")
 
     def sign(self):
-        """The council signs; the trust declines, is asked again and signs; the police sign on a phone, last."""
+        """The council signs; the trust declines, is asked again and signs, without JavaScript; the police sign on a phone."""
         self.server.move_to(morning(date(2026, 6, 8)))
         links = {organisation: self.invitation(organisation) for organisation in self.signers}
+        urlopen(links[COUNCIL]).close()  # a mail scanner opens the link: nothing happens
         steps.forget_a_box(self.council, links[COUNCIL], COUNCIL)
         self.text_copy = steps.sign(self.council, links[COUNCIL], COUNCIL)
         self.trust.come(links[TRUST])

@@ -112,3 +112,15 @@ def test_nothing_to_verify(server, looker):
     )
     person.click("Verify")
     person.refused("The file is not a PDF.")
+
+
+def test_pages_that_refuse(enter, place):
+    """Not found, not allowed, not now: each says so in words, and what one can do."""
+    drafter = enter(Role.DRAFTER, "/me/")
+    for path, status, heading in (
+        ("/no-such-page/", 404, "Page not found"),
+        ("/anyshire/people/invite/", 403, "You do not have permission to do this"),
+        (f"{place['version']}open/", 409, "This cannot be done now"),
+    ):
+        assert drafter.go(path).status == status
+        drafter.heading(heading)
