@@ -134,7 +134,7 @@ class ReleaseForm(GovForm):
 
     def __init__(self, *args, body, **kwargs):
         super().__init__(*args, initial={"board": body}, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(pk=getattr(body, "pk", None))
+        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(pk=body.pk if body else 0)
 
 
 class AuthorityForm(PrintedFormMixin, GovForm):
