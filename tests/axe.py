@@ -16,7 +16,8 @@ def launch_arguments() -> dict:
 
 def violations(page) -> list[str]:
     """What axe finds on the page as it stands, one line per element. The context needs ``bypass_csp=True``."""
-    page.add_script_tag(path=str(AXE))
+    if not page.evaluate("'axe' in window"):  # looked at before, at another width
+        page.add_script_tag(path=str(AXE))
     result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
     return [
         f"{rule['id']}: {rule['help']}: {node['html'][:200]}" for rule in result["violations"] for node in rule["nodes"]
