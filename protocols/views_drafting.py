@@ -55,6 +55,7 @@ def version_new(request, reference):
     newest = protocol.latest
     ends = crumbs(request, newest, (_("Next version"), ""))
     context = {"form": form, "protocol": protocol, "unfinished": newest.status in UNFINISHED, "newest": newest}
+    context["submit"] = _("Begin the next version")
     return TemplateResponse(request, "protocols/draft_next.html", context | {"breadcrumbs": ends})
 
 
