@@ -7,6 +7,7 @@ kind and ids; links carry a token made then, so no token is ever stored.
 from datetime import timedelta
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantQuerySet
@@ -68,13 +69,13 @@ class OutgoingEmail(models.Model):
     class Status(models.TextChoices):
         """`sent` = accepted by the server; nothing here ever claims that it was read."""
 
-        QUEUED = "queued", "Queued"
-        SENDING = "sending", "Sending"
-        SENT = "sent", "Sent"
-        DELIVERED = "delivered", "Delivered"
-        BOUNCED = "bounced", "Bounced"
-        DEAD = "dead", "Given up"
-        DROPPED = "dropped", "Not needed any more"
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        BOUNCED = "bounced", _("Bounced")
+        DEAD = "dead", _("Given up")
+        DROPPED = "dropped", _("Not needed any more")
 
     framework = models.ForeignKey("portal.Framework", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=60)
