@@ -10,8 +10,9 @@ from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Decision
 from protocols import notices
 from protocols.beginning import create_protocol, next_version
+from protocols.circulation import circulate
 from protocols.gaps import missing
-from protocols.models import Comment, Consultation, DraftIssue, Version
+from protocols.models import Comment, Consultation, Version
 
 __all__ = [
     "carry_decision",
@@ -46,9 +47,7 @@ def open_consultation(version, *, closes_on, by, now, change="") -> Consultation
     """
     with transaction.atomic():
         version.start_consultation(by=by, now=now)
-        issue = version.issues.get(number=version.draft)
-        issue.change = change
-        issue.save(update_fields=["change"])
+        circulate(version, by=by, now=now, change=change)
         consultation = Consultation.objects.create(
             framework_id=version.framework_id, version=version, draft=version.draft, opened_at=now, opened_by=by,
             closes_on=closes_on,
@@ -124,11 +123,7 @@ def submit(version, *, by, now, only_listed_changes=False):
         version.submit_for_approval(by=by, now=now, missing=missing(version))
         if decision:
             AuditEvent.objects.record(CONFIRMED, version, by=by, now=now, decision=decision.pk, draft=version.draft)
-        DraftIssue.objects.get_or_create(
-            version=version,
-            number=version.draft,
-            defaults={"framework_id": version.framework_id, "issued_at": now, "change": _("Submitted for approval")},
-        )
+        circulate(version, by=by, now=now, change=_("Submitted for approval"))
         notices.tell_approval_asked(version, now=now)
 
 

@@ -14,6 +14,7 @@ from portal.models.people import sync_permissions
 from portal.permissions import Role
 from protocols import documents
 from protocols.canonical import canonical_bytes
+from protocols.circulation import circulate
 from protocols.models import Clause, DataItem, Party, Protocol, Purpose, Term, Tier, Version
 
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
@@ -171,6 +172,11 @@ def make_decision(version, outcome="approved", *, by=None, now=NOW) -> Decision:
     )
 
 
+def _circulate(version, now):
+    version.start_consultation(by=None, now=now)
+    circulate(version, by=None, now=now)
+
+
 def _open(version, now):
     version.open_for_signature(quick_frozen(version), by=None, now=now)
     for party in version.parties.all():
@@ -185,7 +191,7 @@ def _sign_all(version, now):
 
 
 STEPS = {
-    "consultation": lambda version, now: version.start_consultation(by=None, now=now),
+    "consultation": _circulate,
     "approval": lambda version, now: version.submit_for_approval(by=None, now=now, missing=[]),
     "approved": lambda version, now: version.decide(make_decision(version, now=now), by=None, now=now),
     "open-for-signature": _open,

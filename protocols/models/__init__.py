@@ -1,12 +1,13 @@
 """The tables of the documents."""
 
+from protocols.models.circulation import DraftIssue, DraftRecipient
 from protocols.models.consultation import Comment, Consultation
 from protocols.models.content import Clause, DataItem, Purpose, Term
 from protocols.models.edition import Edition
 from protocols.models.party import Party
 from protocols.models.protocol import Protocol, Tier
 from protocols.models.publication import Publication
-from protocols.models.version import DraftIssue, Version
+from protocols.models.version import Version
 
 __all__ = [
     "Clause",
@@ -14,6 +15,7 @@ __all__ = [
     "Consultation",
     "DataItem",
     "DraftIssue",
+    "DraftRecipient",
     "Edition",
     "Party",
     "Protocol",

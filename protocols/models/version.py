@@ -227,7 +227,6 @@ class Version(TenantModel, Lifecycle):
         """Draft → consultation: from here the parties can read this numbered draft (HAR-¶9)."""
         with self.transition(self.Status.CONSULTATION, by=by, now=now, draft=self.draft):
             self.circulated_at = self.circulated_at or now
-            DraftIssue.objects.create(framework_id=self.framework_id, version=self, number=self.draft, issued_at=now)
 
     @verb
     def return_to_draft(self, *, by, now, reason):
@@ -381,19 +380,3 @@ class Version(TenantModel, Lifecycle):
                 raise StateError(_t("This version has no expiry date that has passed."))
             self.ended_at = now
         self.unbind_parties(now=now)
-
-
-class DraftIssue(TenantModel):
-    """A numbered draft as it was circulated ("Draft 5", HAR-¶9)."""
-
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="issues")
-    number = models.PositiveSmallIntegerField()
-    issued_at = models.DateTimeField()
-    change = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["number", "issued_at"]
-        constraints = [models.UniqueConstraint(fields=["version", "number"], name="draft_issued_once")]
-
-    def __str__(self):
-        return f"Draft {self.number}"

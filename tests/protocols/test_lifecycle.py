@@ -10,7 +10,18 @@ from portal.models import AuditEvent, Deadline, Decision, Job, OutgoingEmail
 from portal.models.ledger import AuditEventQuerySet
 from portal.tenancy import scope
 from protocols import drafting, workflow
-from protocols.models import Clause, Comment, Consultation, DraftIssue, Party, Protocol, Purpose, Tier, Version
+from protocols.models import (
+    Clause,
+    Comment,
+    Consultation,
+    DraftIssue,
+    DraftRecipient,
+    Party,
+    Protocol,
+    Purpose,
+    Tier,
+    Version,
+)
 from tests.builders import NOW, make_decision, make_framework, make_organisation, make_user, make_version, quick_frozen
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +48,7 @@ def trace():
         Consultation,
         Comment,
         DraftIssue,
+        DraftRecipient,
         Decision,
         Deadline,
         Job,
