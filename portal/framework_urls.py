@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import views, views_ledger, views_organisations, views_people
+from portal import views, views_ledger, views_members, views_organisations, views_partnerships, views_people
 
 urlpatterns = [
     path("", views.framework, name="framework"),
@@ -12,8 +12,14 @@ urlpatterns = [
     path("invitations/<int:pk>/revoke/", views_people.revoke, name="invitation-revoke"),
     path("organisations/", views_organisations.organisations, name="organisations"),
     path("organisations/new/", views_organisations.new, name="organisation-new"),
+    path("organisations/join/", views_members.join, name="organisation-join"),
+    path("organisations/<int:pk>/suspend/", views_members.suspend, name="organisation-suspend"),
+    path("organisations/<int:pk>/lift/", views_members.lift, name="organisation-lift"),
     path("organisations/<int:pk>/edit/", views_organisations.edit, name="organisation-edit"),
     path("boards/", views_organisations.boards, name="boards"),
+    path("partnerships/", views_partnerships.partnerships, name="partnerships"),
+    path("partnerships/new/", views_partnerships.new, name="partnership-new"),
+    path("partnerships/<int:pk>/edit/", views_partnerships.edit, name="partnership-edit"),
     path("closure-days/", views_organisations.closure_days, name="closure-days"),
     path("ledger/", views_ledger.ledger, name="ledger"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.forms import GovForm, GovModelForm, HintedRadioSelect, TextDateField
-from portal.models import Board, ClosureDay, MemberOrganisation, Organisation, User
+from portal.models import Board, ClosureDay, MemberOrganisation, Organisation, Partnership, User
 from portal.permissions import Role
 from portal.printed_forms import PrintedFormMixin
 
@@ -137,12 +137,15 @@ class OrganisationForm(PrintedFormMixin, GovModelForm):
         }
         help_texts = {
             "ico_number": _("8 characters, for example ZA123456."),
-            "ods_code": _("Health and care organisations have one."),
+            "ods_code": _("Health and care organisations have one: 3 to 10 letters and digits, for example RX1."),
             "nation": _("Its bank holidays count."),
         }
 
     def clean_ico_number(self):
         return self.cleaned_data["ico_number"].upper().replace(" ", "")
+
+    def clean_ods_code(self):
+        return self.cleaned_data["ods_code"].upper().replace(" ", "")
 
 
 class NewOrganisationForm(OrganisationForm):
@@ -155,6 +158,61 @@ class NewOrganisationForm(OrganisationForm):
         if day and day > clock.today():
             raise ValidationError(_("The day it joined must be today or in the past"))
         return day
+
+
+class FindOrganisationForm(GovForm):
+    """Which organisation of this installation: by a code of its own or its whole name, so that nobody can leaf through
+    the organisations of other frameworks."""
+
+    q = forms.CharField(
+        label=_("ICO registration number, ODS code or full name"),
+        max_length=200,
+        help_text=_("For example ZA123456, RX1, or the name exactly as it is registered."),
+        error_messages={"required": _("Enter its ICO registration number, ODS code or full name")},
+    )
+
+
+class JoinForm(GovForm):
+    """Which of the organisations found, and when it joined. q: what they were found by."""
+
+    q = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"),
+        queryset=Organisation.objects.none(),
+        empty_label=None,
+        widget=HintedRadioSelect,
+        error_messages={"required": _("Select the organisation that joins")},
+    )
+    joined_on = TextDateField(label=_("Joined the framework on"), help_text=_("For example, 27 March 2026."))
+
+    def __init__(self, *args, found, **kwargs):
+        super().__init__(*args, **kwargs)
+        choice = cast(forms.ModelChoiceField, self.fields["organisation"])
+        choice.queryset = Organisation.objects.filter(pk__in=[body.pk for body in found])
+        cast(HintedRadioSelect, choice.widget).hints = {
+            str(body.pk): ", ".join([*body.address.splitlines(), *filter(None, [body.ico_number, body.ods_code])])
+            for body in found
+        }
+        if len(found) == 1:
+            choice.initial = found[0].pk
+
+    def clean_joined_on(self):
+        day = self.cleaned_data["joined_on"]
+        if day and day > clock.today():
+            raise ValidationError(_("The day it joined must be today or in the past"))
+        return day
+
+
+class SuspendForm(GovForm):
+    """Why an organisation is suspended, or its suspension lifted; it stays in the ledger."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is kept in the ledger."),
+        error_messages={"required": _("Enter the reason")},
+    )
 
 
 class BoardForm(PrintedFormMixin, GovModelForm):
@@ -173,6 +231,55 @@ class BoardForm(PrintedFormMixin, GovModelForm):
         name = self.cleaned_data["name"]
         if Board.objects.filter(framework=self.framework, name__iexact=name).exists():
             raise ValidationError(_("There is a board with this name already"))
+        return name
+
+
+class PartnershipForm(PrintedFormMixin, GovForm):
+    """A partnership: its name, its board, its organisations (KEN-4.3iii)."""
+
+    printed = ("name",)
+
+    name = forms.CharField(
+        label=_("Name of the partnership"),
+        max_length=150,
+        help_text=_("For example, Safer Communities"),
+        error_messages={"required": _("Enter the name of the partnership")},
+    )
+    board = forms.ModelChoiceField(
+        label=_("Its board"),
+        queryset=Board._base_manager.none(),
+        empty_label=_("Select a board"),
+        help_text=_("It decides on the protocols of the partnership."),
+        error_messages={"required": _("Select the board of the partnership")},
+    )
+    organisations = forms.ModelMultipleChoiceField(
+        label=_("Organisations in the partnership"),
+        queryset=Organisation.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Select at least one organisation")},
+    )
+
+    def __init__(self, *args, framework, partnership=None, **kwargs):
+        self.framework, self.partnership = framework, partnership
+        held = []
+        if partnership is not None:
+            held = list(partnership.members.values_list("organisation_id", flat=True))
+            kwargs["initial"] = {"name": partnership.name, "board": partnership.board_id, "organisations": held}
+        super().__init__(*args, **kwargs)
+        active = MemberOrganisation.objects.filter(framework=framework, status=MemberOrganisation.Status.ACTIVE)
+        may = {*active.values_list("organisation_id", flat=True), *held}
+        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(framework=framework)
+        cast(forms.ModelMultipleChoiceField, self.fields["organisations"]).queryset = Organisation.objects.filter(
+            pk__in=may
+        )
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        others = Partnership.objects.filter(framework=self.framework, name__iexact=name)
+        if self.partnership is not None:
+            others = others.exclude(pk=self.partnership.pk)
+        if others.exists():
+            raise ValidationError(_("There is a partnership with this name already"))
         return name
 
 

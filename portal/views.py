@@ -77,6 +77,13 @@ PAGES = (
     (_l("People"), _l("Who works here, for whom, in which role"), "people", None),
     (_l("Organisations"), _l("Members of the framework, with address and ICO registration"), "organisations", None),
     (_l("Boards"), _l("The bodies that decide"), "boards", None),
+    (
+        _l("Partnerships"),
+        _l("Which organisations run a field together, and which board decides there"),
+        "partnerships",
+        None,
+    ),
+    (_l("Tiers"), _l("The levels of the protocols, and who decides on each"), "tiers", None),
     (_l("Closure days"), _l("Days that do not count as working days"), "closure-days", None),
     (_l("Ledger"), _l("Everything that was done, in order"), "ledger", Perm.AUDIT),
 )

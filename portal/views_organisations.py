@@ -32,7 +32,14 @@ def organisations(request) -> HttpResponse:
     context = {
         "page": page,
         "configures": configures,
-        "headers": [_("Organisation"), _("Address and telephone"), _("ICO registration"), _("Status")],
+        "headers": [
+            _("Organisation"),
+            _("Address and telephone"),
+            _("ICO registration"),
+            _("ODS code"),
+            _("Status"),
+            *([_("Change")] if configures else []),
+        ],
         "rows": [row_of(member, request.framework, configures=configures) for member in page],
         "breadcrumbs": crumbs(request, _("Organisations")),
     }
@@ -148,7 +155,30 @@ def row_of(member: MemberOrganisation, framework, *, configures: bool) -> list:
         "lines": [*body.address.splitlines(), *([body.telephone] if body.telephone else [])],
         "empty": _("Not given"),
     }
-    return [name, address, registration, {"tag": member.get_status_display(), "colour": STATUS_COLOURS[member.status]}]
+    row = [
+        name,
+        address,
+        registration,
+        {"value": body.ods_code, "empty": _("None")},
+        {"tag": member.get_status_display(), "colour": STATUS_COLOURS[member.status]},
+    ]
+    return [*row, standing_cell(member, framework)] if configures else row
+
+
+def standing_cell(member: MemberOrganisation, framework) -> dict:
+    """The way to suspend an active member, or to let a suspended one in again."""
+    offers = {
+        "active": ("organisation-suspend", _("Suspend")),
+        "suspended": ("organisation-lift", _("Lift suspension")),
+    }
+    if member.status not in offers:
+        return {"value": "", "empty": "–"}
+    name, words = offers[member.status]
+    return {
+        "value": words,
+        "link": reverse(name, args=[framework.slug, member.pk]),
+        "link_hidden": _("of %(organisation)s") % {"organisation": member.organisation},
+    }
 
 
 def particulars(body) -> list[dict]:

@@ -50,6 +50,19 @@ def parent_errors(tier, parent, external_parent: str) -> dict[str, str]:
     return {}
 
 
+def owner_errors(tier, partnership) -> dict[str, str]:
+    """What is wrong with the owner, by field: a tier of partnerships needs one, another tier has none (KEN-4.3iii)."""
+    if tier.decided_by != Tier.DecidedBy.PARTNERSHIP:
+        if partnership:
+            return {"partnership": _("A protocol of this tier does not belong to a partnership.")}
+        return {}
+    if partnership is None:
+        return {"partnership": _("Select the partnership that owns the protocol: its board decides.")}
+    if partnership.framework_id != tier.framework_id:
+        return {"partnership": _("Select a partnership of this framework.")}
+    return {}
+
+
 def create_protocol(
     framework,
     *,
@@ -60,19 +73,21 @@ def create_protocol(
     by,
     now,
     parent=None,
+    partnership=None,
     external_parent="",
     external_parent_dated=None,
     nation="",
 ) -> Version:
     """Begin a protocol: version 1.0, draft 1 (SIG-num).
 
-    The parent is a protocol exactly one tier up, or external_parent, the title of a document outside the portal with
-    its date or None (KEN-4.1). nation: default is the framework's. Raises ValidationError with the errors by field.
+    partnership: the owner, where the tier belongs to partnerships (KEN-4.3iii), else None. The parent is a protocol
+    exactly one tier up, or external_parent, the title of a document outside the portal with its date or None (KEN-4.1). nation: default is the framework's. Raises ValidationError with the errors by field.
     """
     protocol = Protocol(
         framework=framework,
         tier=tier,
         parent=parent,
+        partnership=partnership,
         external_parent=external_parent.strip(),
         external_parent_dated=external_parent_dated if external_parent.strip() else None,
         reference=reference.strip(),
@@ -85,7 +100,7 @@ def create_protocol(
     if tier.framework_id != framework.pk:
         errors["tier"] = _("Choose a tier of this framework.")
     else:
-        errors |= parent_errors(tier, parent, protocol.external_parent)
+        errors |= parent_errors(tier, parent, protocol.external_parent) | owner_errors(tier, partnership)
     if not belongs(framework, lead_organisation):
         errors["lead_organisation"] = _("Choose an organisation that belongs to this framework.")
     if protocol.nation not in Nation.values:
@@ -98,7 +113,7 @@ def create_protocol(
             "reference": protocol.reference
         }
     try:
-        protocol.clean_fields(exclude=["tier", "parent", "lead_organisation", "framework", "nation"])
+        protocol.clean_fields(exclude=["tier", "parent", "partnership", "lead_organisation", "framework", "nation"])
     except ValidationError as error:
         errors = {**error.message_dict, **errors}
     if errors:

@@ -42,7 +42,7 @@ def canonical(version: Version) -> dict:
             "parent": parent_of(protocol),
             "lead_organisation": protocol.lead_organisation.name,
             "nation": protocol.nation,
-            "deciding_body": protocol.tier.deciding_body.name if protocol.tier.deciding_body else None,
+            "deciding_body": protocol.deciding_body.name if protocol.deciding_body else None,
         },
         "version": {
             "number": version.number,

@@ -18,11 +18,13 @@ class Wanted:
     tier: int | None = None
     state: str = ""
     organisation: int | None = None
+    partnership: int | None = None
 
     @property
     def narrowed(self) -> bool:
         """Is any filter in use?"""
-        return bool(self.text or self.tier is not None or self.state or self.organisation is not None)
+        chosen = (self.tier, self.organisation, self.partnership)
+        return bool(self.text or self.state or any(value is not None for value in chosen))
 
 
 class RegisterFilter(GovForm):
@@ -44,12 +46,17 @@ class RegisterFilter(GovForm):
             tier=self.cleaned_data.get("tier"),
             state=self.cleaned_data.get("state", ""),
             organisation=self.cleaned_data.get("organisation"),
+            partnership=self.cleaned_data.get("partnership"),
         )
 
-    def offer(self, *, tiers, organisations):
-        """Fill the selects. tiers, organisations: (id, name) pairs."""
+    def offer(self, *, tiers, organisations, partnerships=()):
+        """Fill the selects. tiers, organisations, partnerships: (id, name) pairs; without the last, no such select."""
         self.fields["tier"].widget.choices = [("", _t("All tiers")), *tiers]
         self.fields["organisation"].widget.choices = [("", _t("All organisations")), *organisations]
+        if partnerships:
+            self.fields["partnership"].widget.choices = [("", _t("All partnerships")), *partnerships]
+        elif self.cleaned_data.get("partnership") is None:
+            self.fields.pop("partnership", None)
 
     def tags(self, request) -> list[dict]:
         """The filters in use: what each is, and the address of the list without it."""
@@ -73,4 +80,7 @@ class ProtocolFilter(RegisterFilter):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All states")), *Version.Status.choices]
     )
-    field_order = ("q", "tier", "state", "organisation")
+    partnership = forms.IntegerField(
+        label=_("Partnership"), required=False, min_value=0, max_value=2**31, widget=forms.Select
+    )
+    field_order = ("q", "tier", "state", "organisation", "partnership")

@@ -31,7 +31,7 @@ def find_protocol(request, reference) -> Protocol:
     """The protocol with this reference, in any case, that the reader may see; else Http404."""
     found = (
         Protocol.objects.visible_to(request.access)
-        .select_related("tier__deciding_body", "parent", "lead_organisation", "framework")
+        .select_related("tier__deciding_body", "partnership__board", "parent", "lead_organisation", "framework")
         .filter(reference__iexact=reference)
         .first()
     )
@@ -49,7 +49,13 @@ def find_version(request, reference, number) -> Version:
         raise Http404
     found = (
         Version.objects.visible_to(request.access)
-        .select_related("protocol__tier__deciding_body", "protocol__parent", "protocol__lead_organisation", "framework")
+        .select_related(
+            "protocol__tier__deciding_body",
+            "protocol__partnership__board",
+            "protocol__parent",
+            "protocol__lead_organisation",
+            "framework",
+        )
         .filter(protocol__reference__iexact=reference, major=major, minor=minor)
         .first()
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import GovForm, HintedRadioSelect, TextDateField
-from portal.models import Organisation
+from portal.models import Organisation, Partnership
 from portal.models.people import Nation
 from portal.printed_forms import PrintedFormMixin
 from protocols.beginning import tier_above
@@ -74,6 +74,13 @@ class ProtocolForm(PrintedForm):
     external_parent_dated = TextDateField(
         label=_("Date of that document, if it has one"), required=False, earliest=EARLIEST, latest=LATEST
     )
+    partnership = forms.ModelChoiceField(
+        label=_("Partnership that owns it"),
+        queryset=Partnership._base_manager.none(),
+        required=False,
+        empty_label=_("None"),
+        help_text=_("Only for a tier that belongs to partnerships. The board of the partnership decides."),
+    )
     lead_organisation = forms.ModelChoiceField(
         label=_("Lead organisation"), queryset=Organisation.objects.none(), empty_label=_("Select an organisation")
     )
@@ -84,6 +91,11 @@ class ProtocolForm(PrintedForm):
         kwargs.setdefault("initial", {"nation": framework.nation})
         super().__init__(*args, **kwargs)
         tiers = Tier.objects.filter(framework=framework).select_related("deciding_body")
+        if any(tier.decided_by == Tier.DecidedBy.PARTNERSHIP for tier in tiers):
+            owners = Partnership.objects.filter(framework=framework)
+            cast(forms.ModelChoiceField, self.fields["partnership"]).queryset = owners
+        else:
+            del self.fields["partnership"]
         cast(forms.ModelChoiceField, self.fields["tier"]).queryset = tiers
         cast(HintedRadioSelect, self.fields["tier"].widget).hints = {str(tier.pk): tier_hint(tier) for tier in tiers}
         cast(forms.ModelChoiceField, self.fields["parent"]).queryset = Protocol.objects.visible_to(access).filter(
@@ -96,6 +108,10 @@ def tier_hint(tier) -> str:
     """Who decides, and whether there is a parent."""
     above = tier_above(tier)
     words = [_t("Decided by %(body)s.") % {"body": tier.deciding_body}] if tier.deciding_body else []
+    if tier.decided_by == Tier.DecidedBy.PARTNERSHIP:
+        words = [_t("Decided by the board of the partnership that owns it.")]
+    if tier.adopted:
+        words.append(_t("Adopted by one organisation, not signed."))
     words.append(
         _t("Supplements a protocol of the tier “%(tier)s”.") % {"tier": above} if above else _t("Stands on its own.")
     )

@@ -150,7 +150,7 @@ class DecisionForm(PrintedForm):
 
     def __init__(self, *args, version, **kwargs):
         super().__init__(*args, **kwargs)
-        self.version, self.body = version, version.protocol.tier.deciding_body
+        self.version, self.body = version, version.protocol.deciding_body
         self.fields["draft"].initial = version.draft
         board = [("board", str(self.body))] if self.body else []
         cast(forms.ChoiceField, self.fields["who"]).choices = [

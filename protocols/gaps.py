@@ -38,7 +38,7 @@ def _identity(version):
         yield Gap("details", _("Tier"))
     elif tier.needs_parent and not protocol.parent_id and not protocol.external_parent:
         yield Gap("details", _("Parent: a protocol one tier up, or an external document"))
-    if tier is None or not tier.deciding_body_id:
+    if tier is None or protocol.deciding_body is None:
         yield Gap("details", _("Deciding body of the tier"))
     if not protocol.lead_organisation_id:
         yield Gap("details", _("Lead organisation"))

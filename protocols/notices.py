@@ -137,7 +137,7 @@ def approval_asked(email):
     version = subject_of(email, Perm.DECIDE)
     if version is None or version.status != Version.Status.APPROVAL:
         return None
-    return about(version, "approval") | {"draft": email.ids["draft"], "body": version.protocol.tier.deciding_body}
+    return about(version, "approval") | {"draft": email.ids["draft"], "body": version.protocol.deciding_body}
 
 
 @notice("protocols.approval-decided", why=_("You get this message because you draft protocols in this framework."))

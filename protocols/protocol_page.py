@@ -86,6 +86,7 @@ def facts(version, access, *, now) -> list[dict | None]:
     protocol, slug = version.protocol, access.framework.slug
     return [
         {"key": _("Tier"), "value": protocol.tier.name},
+        {"key": _("Partnership"), "value": protocol.partnership.name} if protocol.partnership else None,
         parent_row(version, slug),
         {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
         approval_row(version),

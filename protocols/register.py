@@ -6,7 +6,7 @@ from django.db.models import CharField, Count, Exists, IntegerField, JSONField, 
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
-from portal.models import Deadline, MemberOrganisation, Membership
+from portal.models import Deadline, MemberOrganisation, Membership, Partnership
 from portal.permissions import Role
 from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version
 
@@ -29,6 +29,8 @@ def protocols_wanted(access, wanted):
         found = found.filter(Q(title__icontains=wanted.text) | Q(reference__icontains=wanted.text))
     if wanted.tier is not None:
         found = found.filter(tier=wanted.tier)
+    if wanted.partnership is not None:
+        found = found.filter(partnership=wanted.partnership)
     versions = Version.objects.visible_to(access).filter(protocol=OuterRef("pk"))
     if wanted.state:
         found = found.filter(Exists(versions.filter(status=wanted.state)))
@@ -55,7 +57,9 @@ def with_rows(protocols, access):
             )
         )
     )
-    return protocols.select_related("tier").annotate(all_versions=ArraySubquery(versions), next_review=next_review())
+    return protocols.select_related("tier", "partnership").annotate(
+        all_versions=ArraySubquery(versions), next_review=next_review()
+    )
 
 
 def counted(rows):
@@ -73,30 +77,33 @@ def next_review(protocol="pk"):
     return Subquery(open_reviews.order_by("due_at").values("due_at")[:1])
 
 
-def choices_and_count(framework, found) -> tuple[list, list, int]:
-    """(tiers, organisations, number of rows found) of a framework in one statement; the first two as (id, name)."""
+def choices_and_count(framework, found) -> tuple[dict[str, list], int]:
+    """Choices of the filters, as `offer` takes them, and the number of rows found, all in one statement."""
     total = found.order_by().values("framework").annotate(n=Count("pk"))
     return in_one(
         total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
         tiers=Tier.objects.filter(framework=framework).order_by(),
         organisations=MemberOrganisation.objects.filter(framework=framework)
         .order_by()
-        .values_list(Value("organisation"), "organisation_id", "organisation__name", Value(0), Value(0)),
+        .values_list(Value("organisations"), "organisation_id", "organisation__name", Value(0), Value(0)),
+        partnerships=Partnership.objects.filter(framework=framework)
+        .order_by()
+        .values_list(Value("partnerships"), "pk", "name", Value(0), Value(0)),
     )
 
 
-def in_one(*, total, tiers, organisations) -> tuple[list, list, int]:
-    """Run the three as one UNION ALL and take it apart."""
-    tiers = tiers.values_list(Value("tier"), "pk", "name", "order", Value(0))
-    rows = sorted(total.union(tiers, organisations, all=True), key=lambda row: (row[3], row[2]))
+def in_one(*, total, tiers, **more) -> tuple[dict[str, list], int]:
+    """Run all of them as one UNION ALL and take it apart."""
+    tiers = tiers.values_list(Value("tiers"), "pk", "name", "order", Value(0))
+    rows = sorted(total.union(tiers, *more.values(), all=True), key=lambda row: (row[3], row[2]))
     count = 0
-    lists: dict[str, list] = {"tier": [], "organisation": []}
+    lists: dict[str, list] = {kind: [] for kind in ("tiers", *more)}
     for kind, key, name, _order, n in rows:
         if kind == "found":
             count = n
         else:
             lists[kind].append((key, name))
-    return lists["tier"], lists["organisation"], count
+    return lists, count
 
 
 # --- one version
@@ -166,14 +173,14 @@ def with_public_rows(versions):
     """Add to each version `signatories` (names of organisations), `aims` (purposes) and `next_review`."""
     signed = Party.objects.filter(version=OuterRef("pk"), status__in=PUBLICLY_SIGNED).order_by("order", "name")
     purposes = Purpose.objects.filter(version=OuterRef("pk")).order_by("pk")
-    return versions.select_related("protocol__tier", "protocol__lead_organisation").annotate(
+    return versions.select_related("protocol__tier", "protocol__partnership", "protocol__lead_organisation").annotate(
         signatories=ArraySubquery(signed.values("name")),
         aims=ArraySubquery(purposes.values("text")),
         next_review=next_review("protocol"),
     )
 
 
-def public_choices_and_count(framework, found) -> tuple[list, list, int]:
+def public_choices_and_count(framework, found) -> tuple[dict[str, list], int]:
     """As choices_and_count, but only tiers and organisations that a published protocol names anyway."""
     shown = published(framework).order_by()
     total = found.order_by().values("framework").annotate(n=Count("pk"))
@@ -182,6 +189,6 @@ def public_choices_and_count(framework, found) -> tuple[list, list, int]:
         total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
         tiers=Tier.objects.filter(Exists(shown.filter(protocol__tier=OuterRef("pk"))), framework=framework).order_by(),
         organisations=signed.values_list(
-            Value("organisation"), "parties__organisation_id", "parties__organisation__name", Value(0), Value(0)
+            Value("organisations"), "parties__organisation_id", "parties__organisation__name", Value(0), Value(0)
         ).distinct(),
     )

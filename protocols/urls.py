@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("protocols.views_schedules")),
     path("", include("protocols.views_consultation")),
     path("", include("protocols.views_approval")),
+    path("", include("protocols.views_tiers")),
     path("", include("protocols.views_register")),
     path("", include("protocols.views_protocol")),
     path("", include("protocols.views_publication")),

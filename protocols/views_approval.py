@@ -38,7 +38,7 @@ def approval(request, reference, number):
         "version": version,
         "breadcrumbs": crumbs(request, version, (_("Approval of %(name)s") % {"name": version.name}, "")),
         "form": form,
-        "body": version.protocol.tier.deciding_body,
+        "body": version.protocol.deciding_body,
         "missing": missing(version) if may_submit else [],
         "warnings": warnings(version) if may_submit or waits else [],
         "open_round": may_submit and workflow.current_round(version),

@@ -86,8 +86,9 @@ def facts(version) -> list[dict]:
     return [
         {"key": _("Reference"), "value": protocol.reference},
         {"key": _("Tier"), "value": protocol.tier.name},
+        {"key": _("Partnership"), "value": str(protocol.partnership)} if protocol.partnership else {},
         {"key": _("Parent"), "value": str(parent)} if parent else {},
-        {"key": _("Deciding body"), "value": str(protocol.tier.deciding_body or ""), "empty": _("None yet")},
+        {"key": _("Deciding body"), "value": str(protocol.deciding_body or ""), "empty": _("None yet")},
         {"key": _("Lead organisation"), "value": str(protocol.lead_organisation)},
     ]
 

@@ -24,8 +24,8 @@ def protocols(request):
     form = ProtocolFilter(request.GET)
     wanted = form.wanted()
     found = register.protocols_wanted(request.access, wanted)
-    tiers, organisations, count = register.choices_and_count(request.framework, found)
-    form.offer(tiers=tiers, organisations=organisations)
+    choices, count = register.choices_and_count(request.framework, found)
+    form.offer(**choices)
     page = page_of(register.with_rows(found, request.access), count, request)
     now = clock.now()
     context = {
@@ -57,7 +57,7 @@ def member_row(protocol, slug, now) -> list:
         "note": protocol.reference,
     }
     if not versions:
-        return [title, "", protocol.tier.name, "", ""]
+        return [title, "", tier_cell(protocol), "", ""]
     words = dict(Version.Status.choices)
     shown = next((one for one in versions if one["status"] == Version.Status.IN_FORCE), versions[0])
     newest = versions[0]
@@ -71,10 +71,20 @@ def member_row(protocol, slug, now) -> list:
             "colour": colour_of(shown["status"]),
             "note": "" if newest is shown else coming_words(newest, words),
         },
-        protocol.tier.name,
+        tier_cell(protocol),
         {"value": signed if begun else "", "empty": _("Not open yet")},
         review_cell(protocol.next_review, now),
     ]
+
+
+def tier_cell(protocol) -> dict:
+    """The tier, and the partnership that owns the protocol (KEN-4.3iii)."""
+    return {"value": protocol.tier.name, "note": str(protocol.partnership or "")}
+
+
+def partnership_row(protocol) -> dict:
+    """The owner as a row of a summary list; an empty one is not shown."""
+    return {"key": _("Partnership"), "value": protocol.partnership.name} if protocol.partnership else {}
 
 
 def coming_words(newest, words) -> str:
@@ -104,8 +114,8 @@ def public_register(request):
     form = RegisterFilter(request.GET)
     wanted = form.wanted()
     found = register.published_wanted(request.framework, wanted)
-    tiers, organisations, count = register.public_choices_and_count(request.framework, found)
-    form.offer(tiers=tiers, organisations=organisations)
+    choices, count = register.public_choices_and_count(request.framework, found)
+    form.offer(**choices)
     page = page_of(register.with_public_rows(found), count, request)
     now = clock.now()
     context = {
@@ -129,6 +139,7 @@ def public_entry(version, slug, now) -> dict:
         "purposes": version.aims[:3],
         "facts": [
             {"key": _("Tier"), "value": protocol.tier.name},
+            partnership_row(protocol),
             {"key": _("Signed by"), "value": ", ".join(version.signatories), "empty": _("Nobody yet")},
             {"key": _("In force since"), "value": longdate(version.in_force_from)},
             {"key": _("Next review")} | review_cell(version.next_review, now),
@@ -152,6 +163,7 @@ def public_protocol(request, reference):
         "operational": protocol.tier.level == Tier.Level.OPERATIONAL,
         "facts": [
             {"key": _("Tier"), "value": protocol.tier.name},
+            partnership_row(protocol),
             {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
             {"key": _("Version"), "value": version.number},
             {"key": _("In force since"), "value": longdate(version.in_force_from)},

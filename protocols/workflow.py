@@ -192,7 +192,7 @@ def decide(version, *, by, now, draft=None, **facts) -> Decision:
 
 def refuse_bad_decision(version, facts):
     """A decision must be the deciding body's own, and say enough to be acted on."""
-    body, outcome = version.protocol.tier.deciding_body, facts.get("outcome")
+    body, outcome = version.protocol.deciding_body, facts.get("outcome")
     lacking = []
     if facts.get("board") and facts["board"] != body:
         lacking.append(_("The decision must be of %(body)s, the deciding body of this tier.") % {"body": body})

@@ -191,7 +191,7 @@ class Story:
     def approve_and_open(self, version: Version, *, approved: int, opened: int, minute: str) -> None:
         """Submitted, decided by the board, opened for signature."""
         drafting.submit(version, by=self.who("drafter"), now=self.day(approved - 3))
-        board = version.protocol.tier.deciding_body
+        board = version.protocol.deciding_body
         drafting.decide(
             version,
             by=self.who("secretary"),

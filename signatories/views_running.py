@@ -78,7 +78,7 @@ def release(request, reference, number, party):
     """Record the deciding body's decision that a party is no longer required."""
     party, now = any_party(request, reference, number, party), clock.now()
     version = party.version
-    form = ReleaseForm(request.POST or None, body=version.protocol.tier.deciding_body)
+    form = ReleaseForm(request.POST or None, body=version.protocol.deciding_body)
     if request.method == "POST" and form.is_valid():
         completed = workflow.release(party, by=request.user, now=now, **form.cleaned_data)
         words = _("%(organisation)s is no longer required.") % {"organisation": party.name}

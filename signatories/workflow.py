@@ -288,7 +288,7 @@ def release(party, *, by, now, **facts) -> bool:
         raise StateError(
             _("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name}
         )
-    if (body := version.protocol.tier.deciding_body) != facts.get("board"):
+    if (body := version.protocol.deciding_body) != facts.get("board"):
         raise NotReady(_("The decision must be of %(body)s, the deciding body of this tier.") % {"body": body})
     decision = Decision.objects.record(party, by=by, now=now, outcome=Decision.Outcome.NOT_REQUIRED, **facts)
     party.release(decision, by=by, now=now)

@@ -104,7 +104,22 @@ FRAMEWORK = {
     "<slug:framework>/organisations/<int:pk>/edit/": members(
         "framework_admin", ids={"pk": "member-organisation"}, below=True
     ),
+    "<slug:framework>/organisations/join/": members("framework_admin"),
+    "<slug:framework>/organisations/<int:pk>/suspend/": members(
+        "framework_admin", ids={"pk": "member-organisation"}, below=True
+    ),
+    "<slug:framework>/organisations/<int:pk>/lift/": members(
+        "framework_admin",
+        status=409,
+        ids={"pk": "member-organisation"},
+        below=True,  # it is not suspended
+    ),
     "<slug:framework>/boards/": members(),
+    "<slug:framework>/partnerships/": members(),
+    "<slug:framework>/partnerships/new/": members("framework_admin"),
+    "<slug:framework>/partnerships/<int:pk>/edit/": members("framework_admin", ids={"pk": "partnership"}, below=True),
+    "<slug:framework>/tiers/": members(),
+    "<slug:framework>/tiers/<int:pk>/edit/": members("framework_admin", ids={"pk": "free-tier"}, below=True),
     "<slug:framework>/closure-days/": members(),
     "<slug:framework>/ledger/": members("auditor", "framework_admin"),
     "<slug:framework>/representatives/": members(),

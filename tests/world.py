@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from portal.models import Framework, Invitation, MemberOrganisation, Organisation, User
+from portal import partnerships
+from portal.models import Board, Framework, Invitation, MemberOrganisation, Organisation, User
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import workflow as drafting
-from protocols.models import Comment, Party, Publication, Version
+from protocols.models import Comment, Party, Publication, Tier, Version
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
@@ -159,6 +160,10 @@ def identifiers(tenant) -> dict[str, object]:
         "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "file": tenant.in_force.text_copy.uid,
         "authority": Authority.objects.get().pk,
+        "partnership": make_partnership(tenant).pk,
+        "free-tier": Tier.objects.create(
+            framework=tenant.framework, level="operational", name=f"{tenant.canary} tier", order=3
+        ).pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
         "invitation": Invitation.objects.create(
@@ -171,6 +176,19 @@ def identifiers(tenant) -> dict[str, object]:
             expires_at=NOW + timedelta(days=3650),
         ).pk,
     }
+
+
+def make_partnership(tenant):
+    """Of both organisations, under a board of its own."""
+    board = Board.objects.create(framework=tenant.framework, name=f"{tenant.canary} partnership board")
+    return partnerships.create(
+        tenant.framework,
+        name=f"{tenant.canary} partnership",
+        board=board,
+        organisations=[tenant.lead, tenant.partner],
+        by=None,
+        now=NOW,
+    )
 
 
 def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:

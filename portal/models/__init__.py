@@ -7,6 +7,7 @@ from portal.models.job import Heartbeat, Job
 from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
 from portal.models.meeting import Board, Decision
 from portal.models.outbox import OutgoingEmail
+from portal.models.partnership import Partnership, PartnershipMember
 from portal.models.people import (
     Framework,
     FrameworkGroupObjectPermission,
@@ -39,6 +40,8 @@ __all__ = [
     "Membership",
     "Organisation",
     "OutgoingEmail",
+    "Partnership",
+    "PartnershipMember",
     "SecondFactorProof",
     "StoredFile",
     "User",

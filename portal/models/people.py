@@ -102,7 +102,14 @@ class Organisation(models.Model):
         ],
     )
     ico_expires = models.DateField(_("ICO registration expires on"), null=True, blank=True)
-    ods_code = models.CharField(_("ODS code"), blank=True, max_length=10)
+    ods_code = models.CharField(
+        _("ODS code"),
+        blank=True,
+        max_length=10,
+        validators=[
+            RegexValidator(r"^[A-Z0-9]{3,10}$", _("Enter the code as in the NHS directory, like RX1 or A81001."))
+        ],
+    )
     nation = models.CharField(_("Nation"), max_length=20, choices=Nation.choices, default=Nation.ENGLAND_AND_WALES)
 
     class Meta:
@@ -116,9 +123,15 @@ class Framework(models.Model):
     """A tenant: an area with one governing board, its tiers, calendar and member organisations."""
 
     class Preset(models.TextChoices):
-        """Whose arrangement of tiers was taken (HAR-2.1)."""
+        """Whose arrangement of tiers was taken (KEN-4.1, HAM-2t, HAR-2.1, DUD-7, DUD-8)."""
 
+        THREE_TIER = "three-tier", _("Three-tier (Kent)")
+        TWO_TIER = "two-tier", _("Two-tier (Hampshire)")
         GENERAL_INDIVIDUAL = "general-individual", _("General and individual (Haringey)")
+        PROTOCOL_POLICY_EXCHANGE = (
+            "protocol-policy-exchange",
+            _("Protocol, policy, data exchange agreement (Dudley)"),
+        )
 
     name = models.CharField(_("Name"), max_length=150)
     slug = models.SlugField(_("Word in the address"), max_length=50, unique=True)

@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import Board, Organisation
+from portal.models import Board, Organisation, Partnership
 from portal.models.history import history
 from portal.models.people import Nation
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
@@ -23,10 +23,18 @@ class Tier(TenantModel):
         PARTNERSHIP = "partnership", _("Partnership")
         OPERATIONAL = "operational", _("Operational")
 
+    class DecidedBy(models.TextChoices):
+        """Where the deciding body is found (KEN-4.3iii)."""
+
+        BODY = "body", _("The deciding body of the tier")
+        PARTNERSHIP = "partnership", _("The board of the partnership that owns the protocol")
+
     level = models.CharField(max_length=12, choices=Level.choices)
     name = models.CharField(_("Name"), max_length=100)
     order = models.PositiveSmallIntegerField()
+    decided_by = models.CharField(max_length=12, choices=DecidedBy.choices, default=DecidedBy.BODY)
     deciding_body = models.ForeignKey(Board, null=True, on_delete=models.PROTECT, related_name="+")
+    adopted = models.BooleanField(default=False)  # by one organisation's own decision, and signed by nobody (DUD-8)
 
     class Meta:
         ordering = ["order"]
@@ -73,6 +81,9 @@ class Protocol(TenantModel):
 
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="protocols")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    partnership = models.ForeignKey(  # owner of a tier 2 protocol (KEN-4.3iii)
+        Partnership, null=True, blank=True, on_delete=models.PROTECT, related_name="protocols"
+    )
     external_parent = models.CharField(_("Parent outside the portal"), max_length=200, blank=True)
     external_parent_dated = models.DateField(_("Date of the parent"), null=True, blank=True)
     reference = models.CharField(
@@ -114,6 +125,13 @@ class Protocol(TenantModel):
     def ledger_chain(self) -> str:
         """Each protocol has a chain of its own, so writers of different protocols never wait for each other."""
         return f"protocol:{self.pk}"
+
+    @property
+    def deciding_body(self) -> Board | None:
+        """Who decides on its versions: the tier's body, or the board of its partnership (HAR-2.3, KEN-4.3iii)."""
+        if self.tier.decided_by == Tier.DecidedBy.PARTNERSHIP:
+            return self.partnership.board if self.partnership else None
+        return self.tier.deciding_body
 
     @property
     def in_force(self):

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.urls import reverse
 
-from portal import clock, invitations
+from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
-from portal.models import Framework, Invitation, MemberOrganisation, Membership, Organisation, User
+from portal.models import Board, Framework, Invitation, MemberOrganisation, Membership, Organisation, User
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import demo_texts
 from protocols import workflow as drafting
-from protocols.models import Edition, Protocol, Version
+from protocols.models import Edition, Protocol, Tier, Version
 from signatories import demo
 from signatories.demo_people import PASSWORD, PEOPLE
 from signatories.models import Authority
@@ -184,6 +184,19 @@ class World:
             framework, email=INVITED, full_name="Isolde Penhallow", job_title="Information Officer", organisation=council,
             role=Role.DRAFTER, by=User.objects.get(email=self.person("framework_admin")), now=self.now,
         )  # fmt: skip
+        member = people.new_organisation(
+            framework, name="Anyvale Youth Association", joined_on=clock.london_date(self.now), by=None, now=self.now
+        )
+        organisations.suspend(member, reason="Its registration has lapsed.", by=None, now=self.now)
+        self.things["haringey"]["suspended"] = member.pk
+        board = Board.objects.create(framework=framework, name="Safer Communities Partnership Board")
+        owner = partnerships.create(
+            framework, name="Safer Communities", board=board, organisations=[council], by=None, now=self.now
+        )
+        tier = Tier.objects.create(
+            framework=framework, level="operational", name="Working agreement", order=3, deciding_body=board
+        )
+        self.things["haringey"] |= {"partnership": owner.pk, "free_tier": tier.pk}
         offer = Invitation.objects.get(email=INVITED)
         self.things["haringey"]["token"] = invitations.path_of(offer).strip("/").split("/")[-1]
 
