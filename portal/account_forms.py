@@ -1,16 +1,23 @@
 """The forms of allauth with the words and manners of ours. Named in ``ACCOUNT_FORMS`` and ``MFA_FORMS``."""
 
+import struct
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as factor
 from allauth.mfa.recovery_codes import forms as recovery
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, second_factor
+from portal.factor_fields import DeviceAnswer
 from portal.forms import GovFormMixin
+from portal.fresh import has_app
 from portal.models import User
 
 
@@ -147,6 +154,91 @@ class DeactivateTOTPForm(OldFactorStays, totp.DeactivateTOTPForm):
 class GenerateRecoveryCodesForm(OldFactorStays, recovery.GenerateRecoveryCodesForm):
     code = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_app(self.user):  # passkeys only: the page has asked for one (portal.views_account)
+            del self.fields["code"]
+
     def clean_code(self):
         self.holder = self.user
         return super().clean_code()
+
+
+NAME_OF_PASSKEY = {
+    "label": _("Name"),
+    "help_text": _("So that you can tell your passkeys apart, for example “Work phone”."),
+    "required": _("Enter a name for the passkey"),
+    "attrs": {"autocomplete": "off"},
+}
+
+
+class ShortName:
+    """A name that fits into the list."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].max_length = 60
+        self.fields["name"].validators.append(MaxLengthValidator(60))
+
+
+class FromDevice:
+    """Whatever a hostile answer makes the library stumble over is a refusal, not an error of ours."""
+
+    @contextmanager
+    def guarded(self):
+        """Turn what fido2 raises for broken bytes into words."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error, RecursionError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class AddPasskeyForm(FromDevice, ShortName, SignInManners, webauthn._BaseAddWebAuthnForm):
+    """Always one that recognises its owner: there is no choice about it."""
+
+    words = {"name": NAME_OF_PASSKEY}
+    credential = DeviceAnswer()
+
+    def clean(self):
+        """Check what the device made."""
+        with self.guarded():
+            return super().clean()
+
+
+class RenamePasskeyForm(ShortName, SignInManners, webauthn.EditWebAuthnForm):
+    words = {"name": NAME_OF_PASSKEY}
+
+
+class PasskeyStepForm(FromDevice, SignInManners, webauthn.AuthenticateWebAuthnForm):
+    """After the password."""
+
+    credential = DeviceAnswer()
+
+    def clean_credential(self):
+        """The passkey that was used."""
+        with self.guarded():
+            return super().clean_credential()
+
+
+class PasskeySignInForm(FromDevice, SignInManners, webauthn.LoginWebAuthnForm):
+    """Instead of a password."""
+
+    credential = DeviceAnswer()
+
+    def clean_credential(self):
+        """The passkey that was used."""
+        with self.guarded():
+            return super().clean_credential()
+
+
+class PasskeyReauthenticateForm(FromDevice, SignInManners, webauthn.ReauthenticateWebAuthnForm):
+    """A fresh proof."""
+
+    credential = DeviceAnswer()
+
+    def clean_credential(self):
+        """The passkey that was used."""
+        with self.guarded():
+            return super().clean_credential()

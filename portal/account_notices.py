@@ -37,8 +37,17 @@ for _kind in (
     "account.totp_deactivated",
     "account.recovery_codes_generated",
     "account.second_factor_reset",
+    "account.passkey_added",
+    "account.passkey_removed",
+    "account.sessions_ended",
 ):
     notice(_kind, why=OWN_ACCOUNT)(_credential_changed)
+
+
+@notice("account.recovery_code_used", why=OWN_ACCOUNT)
+def recovery_code_used(email):
+    """With how many are left, as it was then."""
+    return _credential_changed(email) | {"left": email.ids["left"]}
 
 
 @notice(

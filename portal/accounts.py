@@ -12,11 +12,11 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock, doorbell, tenancy
-from portal.models import OutgoingEmail
+from portal import clock, passkeys
+from portal.account_mail import queue_account_mail
 
 log = structlog.get_logger(__name__)
 
@@ -28,15 +28,17 @@ MAILS = {
     "mfa/email/totp_activated": "account.totp_activated",
     "mfa/email/totp_deactivated": "account.totp_deactivated",
     "mfa/email/recovery_codes_generated": "account.recovery_codes_generated",
+    "mfa/email/webauthn_added": "account.passkey_added",
+    "mfa/email/webauthn_removed": "account.passkey_removed",
 }
 
 
-def queue_account_mail(kind: str, user, *, now) -> OutgoingEmail:
-    """Queue a mail about somebody's own account. It belongs to no framework."""
-    with tenancy.installation(), transaction.atomic():
-        mail = OutgoingEmail.objects.queue(kind, to=user, key=f"{kind}:{user.pk}:{now.isoformat()}", now=now)
-        doorbell.ring()
-    return mail
+# Ways to show again that it is oneself, in our words
+WAYS = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code from your authenticator app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use your passkey"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -64,6 +66,10 @@ class AccountAdapter(DefaultAccountAdapter):
         newest = max((record["at"] for record in records), default=0)
         return clock.now().timestamp() - newest > account_settings.REAUTHENTICATION_TIMEOUT
 
+    def get_reauthentication_methods(self, user):
+        """allauth's ways, in our words."""
+        return [way | {"description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def login(self, request, user):
         """Sign in, and say so in the log."""
         super().login(request, user)
@@ -87,7 +93,19 @@ def cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Secrets of authenticator apps and recovery codes are encrypted at rest (ASVS 6.5)."""
+    """Secrets of authenticator apps and recovery codes are encrypted at rest (ASVS 6.5); passkeys are of PORTAL_URL."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That did not work. Try again, or use another way."),
+    }
+
+    def get_public_key_credential_rp_entity(self):
+        """Whose passkeys they are: never made from a Host header."""
+        return passkeys.relying_party()
+
+    def generate_authenticator_name(self, user, type):
+        """Until its owner names it."""
+        return gettext("Passkey %(number)s") % {"number": len(passkeys.held(user)) + 1}
 
     def encrypt(self, text):
         """Text to a Fernet token."""

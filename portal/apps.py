@@ -15,4 +15,5 @@ class PortalConfig(AppConfig):
         """Register the system checks, the mails about accounts, and what the foundation finds to be done."""
         import_module("portal.checks")
         import_module("portal.account_notices")
+        import_module("portal.session_endings")
         import_module("portal.todo")

@@ -219,7 +219,7 @@ def prepare(field, name):
     label = str(field.label if field.label is not None else pretty_name(name))
     subject = _("“%(label)s”") % {"label": label} if label.endswith("?") else label
     field.label_text = subject
-    if isinstance(field, forms.CharField):
+    if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField):
         _prepare_text(field, subject)
     if isinstance(field.widget, forms.NumberInput):
         # A spin box changes numbers by accident; the design system asks for a text box with a numeric keyboard.

@@ -1,6 +1,7 @@
 """Middleware that keeps people where they may be: address, session limits, second factor, no caching, 409 pages."""
 
 import hashlib
+from datetime import UTC, datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -13,18 +14,25 @@ from django.utils.cache import add_never_cache_headers
 
 from portal import clock, request_facts
 from portal.errors import NotReady, StateError
+from portal.models import SignIn
 from portal.models.people import needs_second_factor
 from portal.text import normalise, without_forbidden
 
 # Where a person without a second factor may still go: to set one up, or out
 WITHOUT_SECOND_FACTOR = {
     "mfa_index",
+    "mfa_set_up",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
     "mfa_activate_totp",
     "account_logout",
     "account_reauthenticate",
     "account_change_password",
     "mfa_reauthenticate",
 }
+
+
+SEEN_EVERY = 30  # seconds: how often the time of last use is written
 
 
 class Guard:
@@ -52,6 +60,7 @@ class SessionLimitsMiddleware(Guard):
     """Idle 30 minutes, absolute 12 hours, ended at once when the account is disabled (ASVS 7.3)."""
 
     def __call__(self, request):
+        key = request.session.session_key if request.user.is_authenticated else None
         if request.user.is_authenticated:
             now = clock.now().timestamp()
             started = request.session.setdefault("started", now)
@@ -59,9 +68,36 @@ class SessionLimitsMiddleware(Guard):
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_ABSOLUTE_SECONDS:
                 logout(request)
                 return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
-            if now - seen > 30 or "seen" not in request.session:
+            if now - seen > SEEN_EVERY or "seen" not in request.session:
                 request.session["seen"] = now
-        return self.get_response(request)
+                request.session.pop("noted", None)
+        response = self.get_response(request)
+        note_session(request, key)
+        return response
+
+
+def note_session(request, key: str | None) -> None:
+    """Keep the list "Where you are signed in": one statement each half minute. key: of the session before the view."""
+    if not request.user.is_authenticated:
+        if key:
+            SignIn.objects.filter(session_key=key).delete()
+        return
+    if request.session.session_key is None:
+        request.session.save()
+    if request.session.get("noted") == request.session.session_key:
+        return
+    now = clock.now()
+    started = datetime.fromtimestamp(request.session.setdefault("started", now.timestamp()), UTC)
+    SignIn.objects.note(
+        request.session.session_key,
+        was=key or "",
+        user=request.user,
+        started=started,
+        now=now,
+        ip=get_adapter(request).get_client_ip(request) or "",
+        user_agent=request.META.get("HTTP_USER_AGENT", ""),
+    )
+    request.session["noted"] = request.session.session_key
 
 
 def lacks_second_factor(user) -> bool:
@@ -80,7 +116,7 @@ class SecondFactorMiddleware(Guard):
         asks = getattr(view, "login_required", True) or getattr(view, "scoped_public", False)
         if not asks or request.resolver_match.url_name in WITHOUT_SECOND_FACTOR:
             return None
-        return redirect("mfa_activate_totp") if lacks_second_factor(request.user) else None
+        return redirect("mfa_set_up") if lacks_second_factor(request.user) else None
 
 
 class PrivateResponsesMiddleware(Guard):

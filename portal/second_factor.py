@@ -4,6 +4,7 @@ Used codes and wrong attempts are kept in the shared cache, on a connection of i
 back has still used its code, and a wrong code still counts.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -16,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from portal.account_mail import queue_account_mail
 from portal.models import SecondFactorProof, User
 
 log = structlog.get_logger(__name__)
@@ -31,10 +33,17 @@ def prove(user: User, code: str, *, sha256: str, now: datetime) -> SecondFactorP
     sha256: 64 hex digits of what is signed. now: aware UTC. Raises ValidationError in words for people: no
     authenticator app, wrong code, a code used before ("wait for the next code"), a recovery code, too many tries.
     """
+    return prove_all(user, code, hashes=[sha256], now=now)[0]
+
+
+def prove_all(user: User, code: str, *, hashes: Sequence[str], now: datetime) -> list[SecondFactorProof]:
+    """As `prove`, for several texts that are signed in one act: the code is checked and used up once."""
     authenticator = use_code(user, code, now=now)
-    return SecondFactorProof.objects.create(
-        user=user, sha256=sha256, method=METHOD, credential=f"{METHOD}:{authenticator.pk}", made_at=now
-    )
+    credential = f"{METHOD}:{authenticator.pk}"
+    return [
+        SecondFactorProof.objects.create(user=user, sha256=sha256, method=METHOD, credential=credential, made_at=now)
+        for sha256 in hashes
+    ]
 
 
 def use_code(user: User, code: str, *, now: datetime) -> Authenticator:
@@ -78,6 +87,9 @@ def use_code_to_sign_in(user: User, code: str, *, now: datetime) -> Authenticato
         )
     cache.delete(attempt)
     recovery.record_usage()
+    recovery.refresh_from_db()
+    left = len(recovery.wrap().get_unused_codes())
+    queue_account_mail("account.recovery_code_used", user, now=now, left=left)
     return recovery
 
 

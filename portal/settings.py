@@ -149,9 +149,17 @@ MFA_FORMS = {
     "activate_totp": "portal.account_forms.ActivateTOTPForm",
     "deactivate_totp": "portal.account_forms.DeactivateTOTPForm",
     "generate_recovery_codes": "portal.account_forms.GenerateRecoveryCodesForm",
+    "add_webauthn": "portal.account_forms.AddPasskeyForm",
+    "edit_webauthn": "portal.account_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "portal.account_forms.PasskeyStepForm",
+    "login_webauthn": "portal.account_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "portal.account_forms.PasskeyReauthenticateForm",
 }
 MFA_ADAPTER = "portal.accounts.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_INSECURE_LOCALHOST
 MFA_TOTP_ISSUER = "Concordat"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True

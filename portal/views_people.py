@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import clock, invitations, tenancy, workflow
 from portal.models import Invitation, Membership, User
+from portal.models.people import inviters
 from portal.people_forms import InviteForm, PasswordForm, ReasonForm
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
@@ -115,7 +117,7 @@ def invitation(request, token: str) -> HttpResponse:
         if offer is None:
             return closed(request, status=404)
         if not offer.open(now):
-            return closed(request, status=410, offer=offer)
+            return closed(request, status=410, offer=offer, now=now)
         if request.user.is_authenticated or User.objects.filter(email=offer.email).exists():
             return by_account(request, offer, now=now)
         form = PasswordForm(posted(request), person=User(email=offer.email, full_name=offer.full_name))
@@ -155,11 +157,13 @@ def page_of(request, offer: Invitation, *, needs: str, form: PasswordForm | None
     return TemplateResponse(request, "portal/invitation.html", context).render()
 
 
-def closed(request, *, status: int, offer: Invitation | None = None) -> HttpResponse:
+def closed(request, *, status: int, offer: Invitation | None = None, now=None) -> HttpResponse:
     """The link leads nowhere any more (410) or never did (404)."""
     why = ""
     if offer is not None:
         why = "used" if offer.accepted_at else "revoked" if offer.revoked_at else "expired"
+        if why == "expired" and now < offer.expires_at:
+            why = "sender"
     return TemplateResponse(request, "portal/invitation_closed.html", {"why": why}, status=status).render()
 
 
@@ -180,7 +184,11 @@ def row_of(membership: Membership, framework, *, manages: bool) -> list:
 def open_invitations(framework, *, now) -> list[dict]:
     """Offers that can still be taken up."""
     waiting = Invitation.objects.filter(
-        framework=framework, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+        Q(invited_by__isnull=True) | Q(invited_by__in=inviters(framework.pk).values("user")),
+        framework=framework,
+        accepted_at__isnull=True,
+        revoked_at__isnull=True,
+        expires_at__gt=now,
     )
     return [
         {

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal import doorbell, tenancy
@@ -23,7 +24,7 @@ from portal.models import (
     OutgoingEmail,
     User,
 )
-from portal.models.people import INVITATION_LIFE, sync_permissions
+from portal.models.people import INVITATION_LIFE, inviters, sync_permissions
 from portal.permissions import Role
 
 FIELDS_OF_ORGANISATION = ("name", "address", "telephone", "ico_number", "ico_expires", "ods_code", "nation")
@@ -161,14 +162,7 @@ def invite(
             % {"email": email, "organisation": organisation},
             _("Choose another role, or look at the list of people."),
         )
-    for older in Invitation.objects.select_for_update().filter(
-        framework=framework,
-        email=email,
-        organisation=organisation,
-        role=role,
-        accepted_at__isnull=True,
-        revoked_at__isnull=True,
-    ):
+    for older in open_offers(framework).select_for_update().filter(email=email, organisation=organisation, role=role):
         revoke_invitation(older, by=by, now=now)
     invitation = Invitation.objects.create(
         framework=framework,
@@ -289,6 +283,9 @@ def end_membership(membership: Membership, *, by: User | None, now: datetime, re
     membership.ended_at = now
     membership.save(update_fields=["ended_at"])
     sync_permissions(framework, membership.user)
+    if not inviters(framework.pk).filter(user=membership.user).exists():
+        for offer in open_offers(framework).filter(invited_by=membership.user):
+            revoke_invitation(offer, by=by, now=now)
     AuditEvent.objects.record(
         "portal.membership:ended",
         membership,
@@ -299,6 +296,11 @@ def end_membership(membership: Membership, *, by: User | None, now: datetime, re
         user=membership.user_id,
         reason=reason,
     )
+
+
+def open_offers(framework: Framework) -> QuerySet[Invitation]:
+    """Invitations that were neither taken up nor taken back."""
+    return Invitation.objects.filter(framework=framework, accepted_at__isnull=True, revoked_at__isnull=True)
 
 
 def must_be_active(framework: Framework, organisation: Organisation) -> None:

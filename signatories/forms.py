@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.factor_fields import FactorFields
 from portal.forms import GovForm, SplitDateField, TextDateField, prepare
 from portal.models import Board
 from portal.printed_forms import PrintedFormMixin
@@ -19,36 +20,14 @@ from signatories.statements import statements
 SALT = "signatories.page-opened"
 
 
-class CodeInput(forms.TextInput):
-    """A code of the authenticator app; it is never shown again, since it works only once."""
-
-    def format_value(self, value):
-        """Nothing."""
-        return ""
-
-
 def page_opened(party, user, now) -> str:
     """A signed note of when the page was first opened, carried by the form through its errors."""
     return signing.dumps([party.pk, user.pk, now.astimezone(UTC).isoformat()], salt=SALT)
 
 
-class SignForm(GovForm):
+class SignForm(FactorFields, GovForm):
     """Statements (none ticked beforehand), the hash of the text that is shown, and the second factor."""
 
-    code = forms.CharField(
-        label=_("Code from your authenticator app"),
-        help_text=_("The 6 numbers that it shows now. Signing always asks for one, also if you have just signed in."),
-        max_length=20,
-        widget=CodeInput(
-            attrs={
-                "class": "govuk-input--width-10",
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "spellcheck": "false",
-            }
-        ),
-        error_messages={"required": _("Enter the code from your authenticator app")},
-    )
     sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     opened = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal import clock
+from portal.factor_fields import passkey_options_href
 from portal.permissions import Perm
-from portal.second_factor import prove
 from portal.tenancy import scoped
 from protocols.finding import find_version
 from protocols.models import Edition
@@ -55,7 +54,7 @@ def submitted(request, party, now):
     form = SignForm(request.POST, party=party)
     try:
         workflow.check_text(version, sha256)
-        if not form.is_valid() or not proved(request.user, form, now):
+        if not form.is_valid() or not proved(request, form, now):
             return signing_page(request, party, form, now)
         submission = form.submission(request.user, sign_in=sign_in_of(request), lang=get_language())
         workflow.sign(party, submission, by=request.user, now=now)
@@ -77,14 +76,10 @@ def without_hash(request, party, now):
     return signing_page(request, party, form, now)
 
 
-def proved(user, form, now) -> bool:
-    """Check the code for exactly this text; what is wrong with it stands beside its field."""
-    try:
-        prove(user, form.cleaned_data["code"], sha256=form.cleaned_data["sha256"], now=now)
-    except ValidationError as error:
-        form.add_error("code", error)
-        return False
-    return True
+def proved(request, form, now) -> bool:
+    """Check passkey or code for exactly this text; what is wrong with it stands beside the field of the code."""
+    session = request.session.session_key or ""
+    return form.prove(request.user, hashes=[form.cleaned_data["sha256"]], session=session, now=now)
 
 
 def sign_in_of(request) -> tuple[tuple[str, datetime], ...]:
@@ -108,6 +103,7 @@ def signing_page(request, party, form, now):
         "size": filesizeformat(version.text_copy.size) if version.frozen else "",
         "signed_as": presenters.signed_as(party, request.user, found.authority),
         "button": button_label(party),
+        "passkey_href": passkey_options_href(request.user, [version.canonical.sha256]) if form else "",
         "links": presenters.links(version),
         "text_copy_href": presenters.party_link("sign-text-copy", party),
         "decline_href": presenters.party_link("decline", party)

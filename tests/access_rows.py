@@ -76,9 +76,10 @@ def schedule(path: str, kind: str) -> dict[str, Row]:
     }
 
 
-def account(status=200, anonymous=302, no_mfa=None) -> Row:
+def account(status=200, anonymous=302, no_mfa=None, **options) -> Row:
     """A page about one's own account."""
-    return Row({"anonymous": anonymous, "no-mfa": no_mfa or status, **dict.fromkeys(SIGNED_IN, status)})
+    answers = {"anonymous": anonymous, "no-mfa": no_mfa or status, **dict.fromkeys(SIGNED_IN, status)}
+    return Row(answers, **options)
 
 
 PUBLIC = {
@@ -188,6 +189,15 @@ ACCOUNT = {
     "accounts/2fa/reauthenticate/": account(no_mfa=302),
     "accounts/2fa/totp/activate/": account(302),  # re-authentication first, or it is active already
     "accounts/2fa/totp/deactivate/": account(302),
+    "accounts/sessions/": account(302),  # re-authentication first
+    "accounts/2fa/set-up/": account(),
+    "accounts/2fa/passkeys/": account(no_mfa=302),
+    "accounts/2fa/passkeys/add/": account(302),  # a fresh second factor first
+    "accounts/2fa/passkeys/<int:pk>/rename/": account(302, url="/accounts/2fa/passkeys/1/rename/"),
+    "accounts/2fa/passkeys/<int:pk>/remove/": account(302, url="/accounts/2fa/passkeys/1/remove/"),
+    "accounts/2fa/passkeys/reauthenticate/": account(302),  # nobody here has a passkey: another way
+    "accounts/2fa/passkeys/sign-in/": everybody(302),
+    "accounts/2fa/passkeys/challenge/": account(404, no_mfa=302),  # no passkey, nothing to ask for
     "accounts/2fa/recovery-codes/": account(404, no_mfa=302),
     "accounts/2fa/recovery-codes/generate/": account(302),
 }

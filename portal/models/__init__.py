@@ -19,6 +19,7 @@ from portal.models.people import (
     User,
 )
 from portal.models.second_factor import SecondFactorProof
+from portal.models.sign_in import SignIn
 
 __all__ = [
     "AuditEvent",
@@ -43,6 +44,7 @@ __all__ = [
     "Partnership",
     "PartnershipMember",
     "SecondFactorProof",
+    "SignIn",
     "StoredFile",
     "User",
 ]

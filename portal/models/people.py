@@ -269,6 +269,12 @@ def needs_second_factor(user: User) -> bool:
         return bool({row[0] for row in cursor.fetchall()} - ROLES_WITHOUT_SECOND_FACTOR)
 
 
+def inviters(framework_id: int) -> MembershipQuerySet:
+    """Live roles of a framework that invite people. Needs its scope."""
+    roles = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.MEMBERS in perms]
+    return Membership.objects.filter(framework_id=framework_id, role__in=roles).live()
+
+
 class Invitation(TenantModel):
     """An account (or a further role) offered by mail. The link's token is signed when the mail is sent, never stored."""
 
@@ -297,5 +303,10 @@ class Invitation(TenantModel):
         return f"{self.get_role_display()} · {self.organisation}"
 
     def open(self, now) -> bool:
-        """Can it still be accepted?"""
-        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+        """Can it still be accepted? It dies with its sender's role; one that a command sent has no sender."""
+        waits = self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+        return waits and (self.invited_by_id is None or self.sender_may_invite())
+
+    def sender_may_invite(self) -> bool:
+        """Does whoever sent it still hold a role in this framework that invites people? Needs its scope."""
+        return inviters(self.framework_id).filter(user_id=self.invited_by_id).exists()

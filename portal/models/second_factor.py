@@ -43,7 +43,7 @@ class SecondFactorProof(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     sha256 = models.CharField(max_length=64)
     method = models.CharField(max_length=20)
-    credential = models.CharField(max_length=100)
+    credential = models.CharField(max_length=1400)  # the id of a passkey has up to 1023 bytes
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

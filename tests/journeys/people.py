@@ -180,6 +180,8 @@ class Person:
 
     def set_up_app(self):
         """Take the secret from the page, type the first code, keep the recovery codes."""
+        self.heading("Set up your second step")
+        self.click("Set up an authenticator app")
         self.heading("Set up your authenticator app")
         self.secret = self.page.locator(".portal-secret").inner_text().strip()
         self.type(code=self.code())
@@ -202,6 +204,6 @@ class Person:
         self.heading("Sign in")
         self.type(login=self.email, password=self.password)
         self.click("Sign in")
-        self.heading("Enter your code")
+        self.heading(re.compile("Enter your code|Confirm that it is you"))
         self.type(code=self.code())
         self.click("Sign in")

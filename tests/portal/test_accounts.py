@@ -164,7 +164,7 @@ def test_first_sign_in_leads_to_the_set_up_of_a_second_factor(client, inbox):
     """Every role but viewer: nothing opens before the app is set up; key as picture and as text (ASVS 6.3.3)."""
     user = make_member(make_framework(), Role.DRAFTER, mfa=False)
     assert sign_in(client, user)["Location"] == reverse("me")
-    assert client.get(reverse("me"))["Location"] == reverse("mfa_activate_totp")
+    assert client.get(reverse("me"))["Location"] == reverse("mfa_set_up")
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = client.session["mfa.totp.secret"]
     assert secret in page
@@ -188,7 +188,7 @@ def test_public_pages_of_a_framework_show_nothing_more_without_a_second_factor(c
     """The front page of a framework shows members more than others: without a second factor it leads to the set-up."""
     framework = make_framework()
     sign_in(client, make_member(framework, Role.DRAFTER, mfa=False))
-    assert client.get(reverse("framework", args=[framework.slug]))["Location"] == reverse("mfa_activate_totp")
+    assert client.get(reverse("framework", args=[framework.slug]))["Location"] == reverse("mfa_set_up")
     assert client.get(reverse("home")).status_code == 200
 
 
@@ -222,7 +222,7 @@ def test_removing_the_app_asks_again_and_is_mailed(client, inbox, time_machine):
     assert client.post(reverse("mfa_deactivate_totp"), {"code": next_code(user)}).status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert kinds() == ["account.totp_deactivated"]
-    assert client.get(reverse("me"))["Location"] == reverse("mfa_activate_totp")
+    assert client.get(reverse("me"))["Location"] == reverse("mfa_set_up")
 
 
 @pytest.mark.parametrize("page", ["mfa_deactivate_totp", "mfa_generate_recovery_codes"])

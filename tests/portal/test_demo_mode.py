@@ -86,7 +86,7 @@ def test_second_factor_must_be_set_up(client, demo):
     user = make_member(framework, Role.DRAFTER, mfa=False)
     enter(client, user)
     for address in (reverse("me"), reverse("people", args=[framework.slug])):
-        assert client.get(address)["Location"] == reverse("mfa_activate_totp")
+        assert client.get(address)["Location"] == reverse("mfa_set_up")
 
 
 def test_permissions_hold(client, demo):

@@ -22,7 +22,7 @@ def test_from_the_mail_to_the_first_page(client, inbox):
     assert "Anytown Council" in stranger.get(path).content.decode()
     answer = accept(stranger, path)
     assert answer["Location"] == place.url("framework")
-    assert stranger.get(answer["Location"])["Location"] == reverse("mfa_activate_totp")
+    assert stranger.get(answer["Location"])["Location"] == reverse("mfa_set_up")
     user = User.objects.get(email=ADDRESS)
     assert (user.full_name, user.job_title, user.check_password(NEW_PASSWORD)) == ("Nova Person", "Manager", True)
     assert place.grants(user) == set(ROLE_PERMISSIONS[Role.DRAFTER])

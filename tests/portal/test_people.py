@@ -153,9 +153,10 @@ def test_a_grant_does_not_outlive_its_role(place):
 
 def test_organisation_suspended_in_the_meantime(place, stranger):
     """An offer for an organisation that is not active any more cannot be taken up (409), and leaves no account."""
-    path = invitations.path_of(place.invite())
+    other = make_organisation(framework=place.framework)
+    path = invitations.path_of(place.invite(organisation=other.pk))
     with place.in_scope():
-        MemberOrganisation.objects.filter(organisation=place.body).update(status="suspended")
+        MemberOrganisation.objects.filter(organisation=other).update(status="suspended")
     assert accept(stranger, path).status_code == 409
     assert not User.objects.filter(email=ADDRESS).exists()
 
@@ -355,3 +356,38 @@ def test_every_role_word_is_escaped(place):
     page = place.client.get(place.url("people")).content.decode()
     assert "&lt;script&gt;alert(1)" in page
     assert not re.search(r"<script>alert", page)
+
+
+def test_invitation_dies_with_its_senders_role(place, stranger):
+    """Whoever may no longer invite people leaves no open offers behind: taken back at once, and recorded."""
+    second = make_member(place.framework, Role.FRAMEWORK_ADMIN, place.body)
+    offer = place.invite()
+    with place.in_scope(), transaction.atomic():
+        own = place.framework.memberships.get(user=place.admin)
+        workflow.end_membership(own, by=second, now=clock.now())
+    assert place.only(Invitation).revoked_at
+    assert place.verbs()[-2:] == ["portal.invitation:revoked", "portal.membership:ended"]
+    assert stranger.get(invitations.path_of(offer)).status_code == 410
+    answer = accept(stranger, invitations.path_of(offer))
+    assert answer.status_code == 410
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+def test_invitation_of_a_suspended_senders_organisation_waits(place, stranger):
+    """While its sender may not invite, the link says so and the list does not show it; nothing is accepted."""
+    home = make_organisation(framework=place.framework)
+    sender = make_member(place.framework, Role.FRAMEWORK_ADMIN, home)
+    with place.in_scope(), transaction.atomic():
+        offer = workflow.invite(
+            place.framework, email=ADDRESS, full_name="Nova Person", organisation=place.body, role=Role.DRAFTER,
+            by=sender, now=clock.now(),
+        )  # fmt: skip
+        row = MemberOrganisation.objects.filter(organisation=home)
+        row.update(status="suspended")
+    page = stranger.get(invitations.path_of(offer))
+    assert (page.status_code, page.context["why"]) == (410, "sender")
+    assert accept(stranger, invitations.path_of(offer)).status_code == 410
+    assert ADDRESS not in place.client.get(place.url("people")).content.decode()
+    with place.in_scope(), transaction.atomic():
+        row.update(status="active")
+    assert stranger.get(invitations.path_of(offer)).status_code == 200

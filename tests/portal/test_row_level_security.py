@@ -24,6 +24,7 @@ GLOBAL = {
     "portal_heartbeat": "when the sweep last ran",
     "portal_ledgerseal": "public at /checkpoints: hashes only",
     "portal_secondfactorproof": "belongs to a person, like the session",
+    "portal_signin": "belongs to a person, like the session beside which it stands",
     "portal_cache": "rate-limit counters",
     "auth_group": "Django's own, always empty",
     "auth_group_permissions": "Django's own, always empty",

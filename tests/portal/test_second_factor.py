@@ -9,9 +9,9 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from portal import clock, second_factor
+from portal import clock, notices, second_factor, tenancy
 from portal.errors import StateError
-from portal.models import SecondFactorProof
+from portal.models import OutgoingEmail, SecondFactorProof
 from tests.builders import make_user
 from tests.totp import code_at, next_code
 
@@ -98,6 +98,19 @@ def test_recovery_code_does_not_sign(now):
     assert "only work for signing in" in words_of(second_factor.prove, user, codes[0], sha256=HASH, now=now)
     assert second_factor.use_code_to_sign_in(user, codes[0], now=now).type == Authenticator.Type.RECOVERY_CODES
     words_of(second_factor.use_code_to_sign_in, user, codes[0], now=now)
+
+
+def test_used_recovery_code_is_mailed(now):
+    """Its owner is told, and how many are left: a thief may have found the paper."""
+    user = make_user()
+    codes = RecoveryCodes.activate(user).generate_codes()
+    second_factor.use_code_to_sign_in(user, codes[3], now=now)
+    with tenancy.installation(), transaction.atomic():
+        mail = OutgoingEmail.objects.get()
+        text = notices.render(mail).body
+    assert (mail.kind, mail.user, mail.ids) == ("account.recovery_code_used", user, {"left": 9})
+    assert "You have 9 codes left." in text
+    assert codes[3] not in text
 
 
 def test_somebody_elses_code_is_wrong(now):

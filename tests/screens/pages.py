@@ -77,6 +77,12 @@ def sign_in(page, world):
     password_of(page, world, world.newcomer)
 
 
+def choose_app(page, world):
+    """The newcomer chooses the app."""
+    sign_in(page, world)
+    page.get_by_role("button", name="Set up an authenticator app").click()
+
+
 def sign_in_half(page, world):
     """Password of somebody with an app: the page that asks for the code."""
     password_of(page, world, world.person("auditor"))
@@ -136,7 +142,11 @@ ACCOUNTS = [
     Page("account_login", state="empty", before=send),
     Page("account_login", state="wrong", before=fill(login="nobody@example.org", password="wrong")),
     Page("mfa_authenticate", path="/accounts/login/", before=sign_in_half),
-    Page("mfa_activate_totp", path="/accounts/login/", before=sign_in),
+    Page("mfa_activate_totp", path="/accounts/login/", before=choose_app),
+    Page("mfa_set_up", path="/accounts/login/", before=sign_in),
+    Page("mfa_list_webauthn", OWNER),
+    Page("mfa_add_webauthn", OWNER),
+    Page("account_sessions", OWNER),
     Page("account_logout", DRAFTER),
     Page("account_inactive"),
     Page("account_reauthenticate", DRAFTER),
@@ -273,5 +283,10 @@ NO_PAGE = {
     "approval-submit": "a button of the page of the approval",
     "approval-confirm": "a button of the page of the approval",
     "invitation-revoke": "a button of the list of people",
+    "mfa_login_webauthn": "a button of the sign-in page",
+    "passkey-challenge": "for the browser",
+    "mfa_edit_webauthn": "takes a device; looked at in tests/journeys/test_passkeys.py",
+    "mfa_remove_webauthn": "takes a device; looked at in tests/journeys/test_passkeys.py",
+    "mfa_reauthenticate_webauthn": "takes a device; looked at in tests/journeys/test_passkeys.py",
     "demo-sign-in": "a button of the page of the demonstration",
 }

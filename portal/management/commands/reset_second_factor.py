@@ -4,15 +4,16 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from portal import accounts, clock, tenancy
-from portal.models import AuditEvent, User
+from portal import clock, tenancy
+from portal.account_mail import queue_account_mail
+from portal.models import AuditEvent, SignIn, User
 
 
 class Command(BaseCommand):
     """Only the operator may: an account reaches into several frameworks, so no framework's administrator does it."""
 
     help = (
-        "Removes the authenticator app and the recovery codes of one account, after the operator has made sure by other"
+        "Removes the authenticator app, the passkeys and the recovery codes of one account and ends its sessions, after the operator has made sure by other"
         " means who is asking. The person signs in with the password and sets up a new app. They are told by mail."
     )
 
@@ -41,5 +42,6 @@ class Command(BaseCommand):
                     reason=options["reason"],
                 )
                 authenticator.delete()
-            accounts.queue_account_mail("account.second_factor_reset", user, now=now)
+            SignIn.objects.filter(user=user).end()
+            queue_account_mail("account.second_factor_reset", user, now=now)
         self.stdout.write(f"{user.email} now signs in with the password alone and is led to set up a new app.")
