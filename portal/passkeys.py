@@ -119,7 +119,7 @@ def checked(user, assertion, *, session, hashes, now) -> tuple[Authenticator, by
     by_id = {credential_of(one).credential_id: one for one in held(user)}
     credentials = [credential_of(one) for one in by_id.values()]
     try:
-        response = AuthenticationResponse.from_dict(assertion)  # type: ignore[arg-type]
+        response = AuthenticationResponse.from_dict(assertion)
         challenge = response.response.client_data.challenge
         if not is_ours(challenge, user, session=session, hashes=hashes, now=now):
             raise ValueError("Not a challenge for this.")

@@ -305,8 +305,8 @@ class Invitation(TenantModel):
     def open(self, now) -> bool:
         """Can it still be accepted? It dies with its sender's role; one that a command sent has no sender."""
         waits = self.accepted_at is None and self.revoked_at is None and now < self.expires_at
-        return waits and (self.invited_by_id is None or self.sender_may_invite())
+        return waits and (self.invited_by_id is None or self.sender_may_invite(self.invited_by_id))
 
-    def sender_may_invite(self) -> bool:
+    def sender_may_invite(self, sender: int) -> bool:
         """Does whoever sent it still hold a role in this framework that invites people? Needs its scope."""
-        return inviters(self.framework_id).filter(user_id=self.invited_by_id).exists()
+        return inviters(self.framework_id).filter(user_id=sender).exists()
