@@ -11,6 +11,7 @@ from django.http import HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal import clock, request_facts
 from portal.errors import NotReady, StateError
@@ -162,8 +163,19 @@ class StateErrorMiddleware(Guard):
             "what_to_do": error.what_to_do,
             "missing": missing,
             "typed": typed_texts(request),
+            "back_url": page_before(request),
         }
         return render(request, "409.html", context, status=409)
+
+
+def page_before(request) -> str:
+    """The page of this portal from which the form was sent, or nothing."""
+    before = request.headers.get("Referer", "")
+    here = {request.get_host()}
+    known = before != request.build_absolute_uri() and url_has_allowed_host_and_scheme(
+        before, here, require_https=request.is_secure()
+    )
+    return before if known else ""
 
 
 def typed_texts(request) -> list[str]:

@@ -41,11 +41,12 @@ class RequestIdMiddleware:
         route = request.resolver_match.route if request.resolver_match else None
         # The cached user only: to log a request must not cost a query, nor touch a user nobody asked for.
         user = getattr(request, "_cached_user", None)
-        write = log.debug if route in {"healthz", "readyz"} else log.info
+        static = request.path_info.startswith(settings.STATIC_URL)  # WhiteNoise answers before any route is looked up
+        write = log.debug if static or route in {"healthz", "readyz"} else log.info
         write(
             "request",
             method=request.method,
-            route=f"/{route}" if route is not None else "unresolved",
+            route=f"/{route}" if route is not None else "static" if static else "unresolved",
             status=response.status_code,
             milliseconds=round((time.monotonic() - started) * 1000, 1),
             user=getattr(user, "pk", None),

@@ -16,6 +16,7 @@ from portal.embedded.layout import APP_ROLE, OWNER_ROLE, SUPERUSER, Layout
 from portal.embedded.lifeline import die_with_parent
 
 PREFIX = "concordat-test-"
+OURS = ("DATABASE_URL", "PORTAL_OWNER_DATABASE_URL", "PORTAL_SUPERUSER_DATABASE_URL", "REDIS_URL", "PORTAL_HOME")
 _home: Path | None = None
 
 
@@ -28,7 +29,9 @@ def ensure_services() -> Path:
     global _home
     if _home is not None:
         return _home
+    _forget_those_of_the_parent()
     _sweep_leftovers()
+    given = {name for name in OURS if os.environ.get(name)}
     _home = Path(tempfile.mkdtemp(prefix=PREFIX))
     _home.chmod(0o711)  # PostgreSQL runs as another account when the tests run as root
     _lock = lock(_home / "lock", "A fresh folder is already locked.")  # held until this process ends
@@ -45,7 +48,14 @@ def ensure_services() -> Path:
         os.environ["PORTAL_SUPERUSER_DATABASE_URL"] = layout.embedded_url(SUPERUSER)
     if not os.environ.get("REDIS_URL") and shutil.which("redis-server"):
         os.environ["REDIS_URL"] = _start_redis(_home)
+    os.environ["CONCORDAT_TEST_SERVICES"] = " ".join(name for name in OURS if name not in given)
     return _home
+
+
+def _forget_those_of_the_parent() -> None:
+    """A worker of pytest-xdist inherits the addresses of its parent's services; it starts its own."""
+    for name in os.environ.pop("CONCORDAT_TEST_SERVICES", "").split():
+        os.environ.pop(name, None)
 
 
 def _start_redis(home: Path) -> str:

@@ -30,7 +30,7 @@ class Looker:
         made = self.browser.new_context(
             viewport=size, bypass_csp=True, accept_downloads=True, locale="en-GB", **options
         )
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(60_000)  # a limit for busy machines, not a wait
         self.contexts.append(made)
         return made
 

@@ -1,13 +1,11 @@
 """`script/server` as a whole: it starts, heals, survives kill -9, and leaves nothing behind."""
 
 import os
-import random
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 
-import psycopg2
 import pytest
 
 from tests.portal.embedded_server import Server
@@ -91,24 +89,3 @@ def test_taken_port_is_told_before_anything_is_made(server: Server) -> None:
     assert f"Port {server.port} is used by another program" in said
     assert f"PORTAL_PORT={server.port + 1} script/server" in said
     assert not server.layout.cluster.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", range(10))
-def test_killed_in_the_first_start(server: Server, number: int) -> None:
-    """kill -9 at ten random moments of the first start, with demonstration data: each restart serves."""
-    server.env["PORTAL_DEMO"] = "1"
-    moment = random.Random(number).uniform(0.2, 30.0)
-    server.start()
-    deadline = time.monotonic() + moment
-    while time.monotonic() < deadline and "Stop with" not in server.output.read_text():
-        time.sleep(0.02)
-    server.kill()
-    server.start()
-    server.ready()
-    wait_until(lambda: server.status("/readyz") == 200)
-    with psycopg2.connect(server.layout.embedded_url("postgres")) as connection, connection.cursor() as cursor:
-        cursor.execute("select count(*) from portal_framework")
-        assert cursor.fetchone() == (2,)
-    assert server.interrupt() == 0
-    assert server.processes() == {}

@@ -80,7 +80,12 @@ def test_link_that_was_taken_back(place, stranger):
     answer = stranger.get(invitations.path_of(invitation))
     assert answer.status_code == 410
     assert "taken back" in answer.content.decode()
-    assert place.client.post(place.url("invitation-revoke", invitation.pk)).status_code == 409
+    before = f"http://testserver{place.url('people')}"
+    again = place.client.post(place.url("invitation-revoke", invitation.pk), headers={"referer": before})
+    assert (again.status_code, again.context["back_url"]) == (409, before)
+    elsewhere = {"referer": "https://elsewhere.example/"}
+    again = place.client.post(place.url("invitation-revoke", invitation.pk), headers=elsewhere)
+    assert (again.status_code, again.context["back_url"]) == (409, "")
 
 
 def test_a_second_invitation_replaces_the_first(place, stranger):

@@ -48,6 +48,8 @@ def test_everything_a_framework_starts_from(capsys):
         ({"slug": "two words"}, "valid"),
         ({"slug": "taken"}, "already exists"),
         ({"admin_email": "nobody"}, "valid email"),
+        ({"organisation": "Anyshire\u202eCouncil"}, "--organisation: take out the right-to-left override"),
+        ({"admin_name": "First\nAdmin"}, "--admin-name: take out the"),
     ],
 )
 def test_what_cannot_be_made(changes, words):

@@ -141,7 +141,7 @@ def walk(server, wanted) -> int:
             say(f"  {entry.file}")
             photographer.take(entry, address)
         browser.close()
-    if not wanted:
+    if not wanted or "pdf" in wanted:
         pdf_pages(world.documents())
     index()
     say(f"{2 * len(entries)} pictures in {time.monotonic() - began:.0f} s: {Path(OUT, 'index.html')}")

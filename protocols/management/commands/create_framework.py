@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from portal import clock, tenancy, workflow
+from portal import clock, tenancy, text, workflow
 from portal.models import Framework
 from portal.models.people import RESERVED_SLUGS, Nation
 from portal.permissions import Role
@@ -43,6 +43,10 @@ class Command(BaseCommand):
         now = clock.now()
         if options["slug"] in RESERVED_SLUGS:
             raise CommandError(f"“{options['slug']}” is reserved for the portal's own pages. Choose another word.")
+        for name in ("name", "board", "organisation", "admin_name", "admin_title"):
+            options[name] = text.normalise(options[name]).strip()
+            for character in text.forbidden_characters(options[name].replace("\n", "\0")):
+                raise CommandError(f"--{name.replace('_', '-')}: take out the {text.describe(character)}.")
         framework = Framework(
             name=options["name"], slug=options["slug"], nation=options["nation"], preset=options["preset"]
         )
