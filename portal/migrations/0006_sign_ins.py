@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0004_search_path"), ("sessions", "0001_initial")]
+    dependencies = [("portal", "0005_partnerships"), ("sessions", "0001_initial")]
     operations = [
         migrations.AlterField("secondfactorproof", "credential", models.CharField(max_length=1400)),
         migrations.CreateModel(
