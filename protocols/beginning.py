@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from portal.errors import StateError
 from portal.models import AuditEvent, MemberOrganisation
 from portal.models.people import Nation
-from protocols.models import Clause, DataItem, Party, Protocol, Purpose, Term, Tier, Version
+from protocols.models import Clause, DataItem, Party, Protocol, Purpose, RetiredReference, Term, Tier, Version
 
 # A reference stands in an address beside these words
 RESERVED_REFERENCES = {"new"}
@@ -106,7 +106,7 @@ def create_protocol(
     if protocol.nation not in Nation.values:
         errors["nation"] = _("Choose a nation from the list.")
     taken = _("This reference is or was in use. A reference is never used again.")
-    if Protocol.objects.filter(framework=framework).reference_taken(protocol.reference):
+    if reference_taken(framework, protocol.reference):
         errors["reference"] = taken
     elif protocol.reference.lower() in RESERVED_REFERENCES:
         errors["reference"] = _("“%(reference)s” cannot be a reference. Choose another one.") % {
@@ -131,6 +131,12 @@ def create_protocol(
     return version
 
 
+def reference_taken(framework, reference) -> bool:
+    """References are unique in their framework and never used again, whatever their case (SIG-num)."""
+    used = [Protocol.objects.filter(framework=framework), RetiredReference.objects.filter(framework=framework)]
+    return any(rows.filter(reference__iexact=reference).exists() for rows in used)
+
+
 def belongs(framework, organisation) -> bool:
     """Is the organisation an active member of the framework?"""
     return MemberOrganisation.objects.filter(
@@ -147,12 +153,7 @@ def next_version(protocol, *, major: bool, by, now) -> Version:
     with transaction.atomic():
         protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
         versions = list(protocol.versions.all())
-        for version in versions:
-            if version.status in UNFINISHED:
-                raise StateError(
-                    _("%(version)s is not finished yet.") % {"version": version},
-                    _("Bring it into force or withdraw it, then begin the next version."),
-                )
+        refuse_unfinished(versions)
         source = next((one for one in versions if one.status == Version.Status.IN_FORCE), versions[0])
         if major:
             number = (max(one.major for one in versions) + 1, 0)
@@ -176,6 +177,16 @@ def next_version(protocol, *, major: bool, by, now) -> Version:
     return version
 
 
+def refuse_unfinished(versions):
+    """Only one version of a protocol is under way at a time. Raises StateError."""
+    for version in versions:
+        if version.status in UNFINISHED:
+            raise StateError(
+                _("%(version)s is not finished yet.") % {"version": version},
+                _("Bring it into force or withdraw it, then begin the next version."),
+            )
+
+
 def copy_content(source, target, *, by):
     """Clauses with their uids, definitions, purposes, data items and parties of one version into another."""
     own = {"framework_id": target.framework_id, "version": target}
@@ -191,13 +202,14 @@ def copy_content(source, target, *, by):
 
     copy(source.clauses.all().tree(), None)
     for row in source.terms.all():
-        Term.objects.create(**own, term=row.term, text=row.text)
+        keep(Term(**own, term=row.term, text=row.text), by=by)
     for row in source.purposes.all():
-        Purpose.objects.create(**own, label=row.label, text=row.text)
+        keep(Purpose(**own, label=row.label, text=row.text), by=by)
     for row in source.data_items.all():
-        DataItem.objects.create(**own, label=row.label, level=row.level, name=row.name, detail=row.detail)
+        keep(DataItem(**own, label=row.label, level=row.level, name=row.name, detail=row.detail), by=by)
     for row in source.parties.exclude(status__in=GONE):
-        Party.objects.create(
+        party = Party(
             **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,
             address=row.address, telephone=row.telephone,
         )  # fmt: skip
+        keep(party, by=by)

@@ -31,7 +31,6 @@ ROW_FIELDS = {
     Party: ("address", "telephone", "required"),
 }
 NUMBERED = {Purpose: "P", DataItem: "D"}
-NEEDS_LABEL = {Clause.Kind.CLAUSE, Clause.Kind.ITEM}
 
 
 def fields_of(row) -> tuple[str, ...]:
@@ -115,9 +114,7 @@ def depth_of(clause) -> int:
 
 
 def check_clause(version, data, *, uid=None):
-    """Raise ValidationError for a clause that could not be printed: caps of the whole text, a number that is missing."""
-    if data["kind"] in NEEDS_LABEL and not data["label"].strip():
-        raise ValidationError({"label": _("Enter the number or letter, as it is to be printed")})
+    """Raise ValidationError for a clause beyond the caps of the whole text."""
     texts = version.clauses.exclude(uid=uid) if uid else version.clauses.all()
     try:
         check_caps("\n".join([*texts.values_list("text", flat=True), data["text"]]))
@@ -226,7 +223,7 @@ def next_label(rows, letter: str) -> str:
 
 def check_row(version, model, data, *, row=None):
     """Raise ValidationError for a term that is defined twice."""
-    if model is Term:
+    if model is Term and data["term"]:
         same = version.terms.filter(term__iexact=data["term"])
         if (same.exclude(pk=row.pk) if row else same).exists():
             raise ValidationError({"term": _("This term is defined already. Change its meaning instead.")})

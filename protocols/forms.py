@@ -12,7 +12,6 @@ from portal.models import Organisation, Partnership
 from portal.models.people import Nation
 from portal.printed_forms import PrintedFormMixin
 from protocols.beginning import tier_above
-from protocols.drafting import NEEDS_LABEL
 from protocols.models import Clause, DataItem, Protocol, Tier
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -196,22 +195,29 @@ class ClauseForm(RowForm):
     )
     place = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50)
 
-    def clean(self):
-        data = super().clean()
-        if data.get("kind") in NEEDS_LABEL and not data.get("label") and "label" not in self.errors:
-            self.add_error("label", _t("Enter the number or letter, as it is to be printed"))
-        return data
-
     @property
     def words(self):
         return {name: value for name, value in super().words.items() if name != "place"}
 
 
-class TermForm(RowForm):
+class HalfForm(RowForm):
+    """A row that may be saved half filled, but not empty; what is missing is asked for when the draft is submitted."""
+
+    def clean(self):
+        data = super().clean()
+        names = [name for name, field in self.fields.items() if not field.widget.is_hidden]
+        if not self.errors and all(data.get(name) in (None, "") for name in names):
+            self.add_error(names[0], _t("Fill in at least one box"))
+        return data
+
+
+class TermForm(HalfForm):
     """A definition (HAR-1)."""
 
-    term = forms.CharField(label=_("Term"), max_length=200)
-    text = forms.CharField(label=_("Meaning"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 6}))
+    term = forms.CharField(label=_("Term"), max_length=200, required=False)
+    text = forms.CharField(
+        label=_("Meaning"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
 
 
 class PurposeForm(RowForm):
@@ -220,13 +226,14 @@ class PurposeForm(RowForm):
     text = forms.CharField(label=_("Purpose"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class DataItemForm(RowForm):
+class DataItemForm(HalfForm):
     """A kind of information and its level (HAR-3.7)."""
 
     level = forms.TypedChoiceField(
-        label=_("Level"), choices=DataItem.Level.choices, coerce=int, widget=forms.RadioSelect
-    )
-    name = forms.CharField(label=_("Data item"), max_length=300)
+        label=_("Level"), choices=DataItem.Level.choices, coerce=int, empty_value=None, required=False,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    name = forms.CharField(label=_("Data item"), max_length=300, required=False)
     detail = forms.CharField(
         label=_("Detail"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from protocols.models import Clause
 
 LEAST_PARTIES = 2
+NEEDS_LABEL = {Clause.Kind.CLAUSE, Clause.Kind.ITEM}
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """section: of the task list (details, clauses, purposes, items, parties). text: what is missing, in words."""
+    """section: of the task list (details, clauses, terms, purposes, items, parties). text: what is missing, in words."""
 
     section: str
     text: str
@@ -59,6 +61,7 @@ def _text(version):
         yield Gap("clauses", _("The text: at least one section"))
     for section in tree:
         yield from _empty_sections(section)
+        yield from _without_label(section)
 
 
 def _empty_sections(clause):
@@ -69,6 +72,13 @@ def _empty_sections(clause):
         yield from _empty_sections(child)
 
 
+def _without_label(clause):
+    if clause.kind in NEEDS_LABEL and not clause.label.strip():
+        yield Gap("clauses", _("Number or letter of “%(clause)s”") % {"clause": str(clause)})
+    for child in clause.below:
+        yield from _without_label(child)
+
+
 def _says_something(clause) -> bool:
     """Has a heading any text below it, or a clause text or title of its own?"""
     own = clause.text.strip() or (clause.kind != Clause.Kind.HEADING and clause.title.strip())
@@ -76,10 +86,19 @@ def _says_something(clause) -> bool:
 
 
 def _schedules(version):
+    for row in version.terms.filter(Q(term="") | Q(text="")):
+        words = _("Meaning of “%(term)s”") if row.term else _("Term that means “%(term)s”")
+        yield Gap("terms", words % {"term": str(row)})
     if not version.purposes.exclude(text="").exists():
         yield Gap("purposes", _("At least one purpose"))
-    if not version.data_items.filter(level__isnull=False).exclude(name="").exists():
+    items = list(version.data_items.all())
+    if not any(item.level and item.name for item in items):
         yield Gap("items", _("At least one data item with its level"))
+    for item in items:
+        if not item.name:
+            yield Gap("items", _("Name of data item %(label)s") % {"label": item.label})
+        if not item.level:
+            yield Gap("items", _("Level of data item %(label)s") % {"label": item.label})
 
 
 def _parties(version):

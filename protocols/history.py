@@ -38,6 +38,7 @@ MILESTONES = {
 DESK = {
     "protocols.protocol:begun": _("The protocol was begun"),
     "protocols.version:begun": _("Version %(number)s was begun"),
+    "protocols.version:deleted": _("The draft of version %(number)s was deleted"),
     "protocols.party:invited": _("%(organisation)s was invited to sign"),
 }
 LEVELS = {"full": _("published in full"), "summary": _("summary only"), "none": _("not published")}

@@ -69,13 +69,19 @@ def contents(clauses) -> list[dict]:
 
 
 def levels(items) -> list[dict]:
-    """Data items by the three levels of HAR-3.7; empty levels are left out."""
-    names = dict(DataItem.Level.choices)
+    """Data items by the three levels of HAR-3.7, in a draft also those without one yet; empty levels are left out."""
     found = [
-        {"name": name, "level": level, "items": [item for item in items if item["level"] == level]}
-        for level, name in sorted(names.items())
+        {"heading": heading, "items": [item for item in items if item["level"] == level]}
+        for level, heading in level_headings().items()
     ]
     return [level for level in found if level["items"]]
+
+
+def level_headings() -> dict[int | None, str]:
+    """Level 1: aggregate … and so on; a draft may hold items whose level is not chosen."""
+    words = _("Level %(number)d: %(name)s")
+    named = {level: words % {"number": level, "name": name} for level, name in sorted(DataItem.Level.choices)}
+    return {**named, None: _("Level not chosen yet")}
 
 
 def party_row(row) -> list:

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, path
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.errors import TransitionNotAllowed
 from portal.models import Decision
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
@@ -106,6 +107,8 @@ def submit(request, reference, number):
 def decide(request, reference, number):
     """Record the decision: approved, or back to the drafter with the list or the reason."""
     version = find_version(request, reference, number)
+    if version.status != Version.Status.APPROVAL:
+        raise TransitionNotAllowed(version, version.status, Version.Status.APPROVED)
     form = DecisionForm(request.POST or None, version=version)
     if request.method == "POST" and form.is_valid():
         draft = form.cleaned_data["draft"]

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.errors import TransitionNotAllowed
 from portal.forms import GovForm
 from portal.models import Membership, Organisation
 from portal.permissions import ROLE_PERMISSIONS, Perm
@@ -163,6 +164,8 @@ def form_page(request, form, heading, version, **more):
 def consultation_open(request, reference, number):
     """Send the numbered draft out."""
     version = find_version(request, reference, number)
+    if not version.editable:
+        raise TransitionNotAllowed(version, version.status, Version.Status.CONSULTATION)
     form = OpenConsultationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.open_consultation(version, **form.cleaned_data, by=request.user, now=clock.now())
@@ -178,20 +181,11 @@ def consultation_open(request, reference, number):
     )  # fmt: skip
 
 
-def newest_round(version):
-    """The round that a page was about. Its verbs refuse if it was closed since (409), so a stale page does no harm."""
-    found = version.consultations.order_by("-opened_at", "-pk").first()
-    if found is None:
-        raise Http404
-    found.version = version
-    return found
-
-
 @scoped(Perm.DRAFT)
 def consultation_close(request, reference, number):
     """Close the round; refused while a comment has no response."""
     version = find_version(request, reference, number)
-    found = newest_round(version)
+    found = workflow.open_round(version)
     if request.method == "POST":
         workflow.close_consultation(found, by=request.user, now=clock.now())
         messages.success(request, _("The consultation is closed."))
@@ -214,6 +208,7 @@ def consultation_close(request, reference, number):
 def draft_again(request, reference, number):
     """Consultation or approved → draft, with the reason."""
     version = find_version(request, reference, number)
+    workflow.refuse_take_back(version)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.take_back(version, **form.cleaned_data, by=request.user, now=clock.now())
@@ -234,6 +229,7 @@ def comment_new(request, reference, number):
     organisations = organisations_of(request.access, version)
     if not organisations:
         raise PermissionDenied
+    current = workflow.open_round(version)
     uid = request.GET.get("clause", "")
     clause = find_clause(version, uid) if uid else None
     if uid and clause is None:
@@ -241,7 +237,7 @@ def comment_new(request, reference, number):
     form = CommentForm(request.POST or None, organisations=organisations)
     if request.method == "POST" and form.is_valid():
         workflow.comment(
-            newest_round(version), organisation=form.speaks_for, clause_uid=clause.uid if clause else None, by=request.user,
+            current, organisation=form.speaks_for, clause_uid=clause.uid if clause else None, by=request.user,
             text=form.cleaned_data["text"], now=clock.now(),
         )  # fmt: skip
         messages.success(request, _("Your comment is made."))
@@ -264,6 +260,7 @@ def comment_respond(request, reference, number, pk):
     )
     if comment is None:
         raise Http404
+    comment.refuse_if_closed()
     form = ResponseForm(request.POST or None, initial={"text": comment.response})
     clause = find_clause(version, comment.clause_uid) if comment.clause_uid else None
     if request.method == "POST" and form.is_valid():

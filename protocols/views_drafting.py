@@ -14,9 +14,10 @@ from portal import clock
 from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols import drafting, workflow
-from protocols.beginning import UNFINISHED
+from protocols.beginning import refuse_unfinished
+from protocols.deleting import delete_draft, may_be_deleted, refuse_deletion, takes_protocol_along
 from protocols.finding import find_protocol, find_version
-from protocols.forms import DetailsForm, NextVersionForm, ProtocolForm
+from protocols.forms import DetailsForm, NextVersionForm, ProtocolForm, RemoveForm
 from protocols.gaps import gaps, warnings
 from protocols.models import Version
 from protocols.models.version import BACK_TO_DRAFT
@@ -46,6 +47,7 @@ def protocol_new(request):
 def version_new(request, reference):
     """The next version: an editorial change, or one that the parties sign again (SIG-num)."""
     protocol = find_protocol(request, reference)
+    refuse_unfinished(protocol.versions.all())
     form = NextVersionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         major = form.cleaned_data["change"] == "major"
@@ -54,8 +56,7 @@ def version_new(request, reference):
         return redirect(place(request, "draft", version))
     newest = protocol.latest
     ends = crumbs(request, newest, (_("Next version"), ""))
-    context = {"form": form, "protocol": protocol, "unfinished": newest.status in UNFINISHED, "newest": newest}
-    context["submit"] = _("Begin the next version")
+    context = {"form": form, "protocol": protocol, "submit": _("Begin the next version")}
     return TemplateResponse(request, "protocols/draft_next.html", context | {"breadcrumbs": ends})
 
 
@@ -148,6 +149,9 @@ def steps(request, version) -> list[dict]:
     if version.status in {status.DRAFT, status.CONSULTATION, status.APPROVAL, status.APPROVED}:
         hint = _("Ask the deciding body for its decision, then open for signature")
         found.append({"text": _("Approval"), "hint": hint, "href": place(request, "approval", version)})
+    if may_be_deleted(version):
+        hint = _("Nobody else has seen it yet")
+        found.append({"text": _("Delete this draft"), "hint": hint, "href": place(request, "draft-delete", version)})
     return found
 
 
@@ -176,10 +180,50 @@ def details(request, reference, number):
     return TemplateResponse(request, "protocols/draft_form.html", context)
 
 
+@scoped(Perm.DRAFT)
+def delete(request, reference, number):
+    """Ask once, then delete a draft that was never circulated, and the protocol with it if it has nothing else."""
+    version = find_version(request, reference, number)
+    refuse_deletion(version)
+    form = RemoveForm(request.POST or None, initial={"revision": version.revision})
+    if request.method == "POST" and form.is_valid():
+        name, protocol = version.name, version.protocol
+        lock = form.cleaned_data["revision"]
+        if delete_draft(version, revision=lock, by=request.user, now=clock.now()):
+            messages.success(request, _("%(protocol)s is deleted.") % {"protocol": protocol})
+            return redirect("protocols", request.framework.slug)
+        messages.success(request, _("Version %(name)s is deleted.") % {"name": name})
+        return redirect("protocol", request.framework.slug, protocol.reference)
+    whole = takes_protocol_along(version)
+    words = _("Its text, schedules and list of parties are deleted for good.")
+    if whole:
+        words = _(
+            "The protocol has no other version, so it is deleted as a whole. Its reference %(reference)s stays used: no other protocol can have it."
+        ) % {"reference": version.protocol.reference}
+    context = {
+        "form": form,
+        "version": version,
+        "heading": _("Delete this protocol?") if whole else _("Delete this draft?"),
+        "words": words,
+        "gone": [
+            {"key": _("Title"), "value": version.protocol.title, "empty": _("Empty")},
+            {"key": _("Reference"), "value": version.protocol.reference},
+            {"key": _("Version"), "value": version.name},
+            {"key": _("Clauses"), "value": str(version.clauses.count())},
+        ],
+        "submit": _("Delete"),
+        "submit_variant": "warning",
+        "breadcrumbs": draft_crumbs(request, version, (_("Delete"), "")),
+        "cancel_href": place(request, "draft", version),
+    }
+    return TemplateResponse(request, "protocols/draft_remove.html", context)
+
+
 BASE = "protocols/<slug:reference>/<number:number>/draft/"
 urlpatterns = [
     path("protocols/new/", protocol_new, name="protocol-new"),
     path("protocols/<slug:reference>/next/", version_new, name="version-new"),
     path(BASE, draft, name="draft"),
     path(f"{BASE}details/", details, name="draft-details"),
+    path(f"{BASE}delete/", delete, name="draft-delete"),
 ]

@@ -48,7 +48,7 @@ SECTIONS = [
         "definitions", "draft-terms", Term, TermForm, _("Definitions"), _("definition"), _("Add a definition"),
         _("Words that the protocol uses in a meaning of its own."),
         (_("Term"), _("Meaning")),
-        lambda row: [row.term, row.text],
+        lambda row: [{"value": row.term, "empty": _t("Missing")}, {"value": row.text, "empty": _t("Missing")}],
     ),
     Section(
         "purposes", "draft-purposes", Purpose, PurposeForm, _("Purposes"), _("purpose"), _("Add a purpose"),
@@ -60,7 +60,11 @@ SECTIONS = [
         "data-items", "draft-items", DataItem, DataItemForm, _("Data items"), _("data item"), _("Add a data item"),
         _("What is shared, by the three levels: aggregate and management information, minimum data requirements, detailed and sensitive information."),
         (_("Label"), _("Data item"), _("Level")),
-        lambda row: [row.label, {"value": row.name, "note": row.detail}, row.get_level_display()],
+        lambda row: [
+            row.label,
+            {"value": row.name, "note": row.detail, "empty": _t("Missing")},
+            {"value": row.get_level_display() or "", "empty": _t("Missing")},
+        ],
     ),
     Section(
         "parties", "draft-parties", Party, PartyForm, _("Parties"), _("party"), _("Add a party"),

@@ -6,7 +6,7 @@ Every function is one transaction, needs the framework's scope, and takes `by` (
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal.errors import NotReady, StateError
+from portal.errors import NotReady, StateError, TransitionNotAllowed
 from portal.models import AuditEvent, Decision
 from protocols import notices
 from protocols.beginning import create_protocol, next_version
@@ -23,6 +23,8 @@ __all__ = [
     "missing",
     "next_version",
     "open_consultation",
+    "open_round",
+    "refuse_take_back",
     "respond",
     "submit",
     "take_back",
@@ -61,6 +63,18 @@ def current_round(version) -> Consultation | None:
     return version.consultations.filter(closed_at__isnull=True).first()
 
 
+def open_round(version) -> Consultation:
+    """The open round. Raises StateError when there is none (any more)."""
+    found = current_round(version)
+    if found is None:
+        raise StateError(
+            _("No consultation on %(version)s is open.") % {"version": version},
+            _("Comments can be made and answered only while a consultation is open."),
+        )
+    found.version = version
+    return found
+
+
 def refuse_open_round(version):
     """A round must be closed, every comment answered, before the draft moves on (HAR-¶9)."""
     if current_round(version):
@@ -97,11 +111,18 @@ def close_consultation(consultation, *, by, now):
         notices.tell_consultation_closed(consultation, now=now)
 
 
+def refuse_take_back(version):
+    """Only a draft whose consultation is closed, or an approved one, goes back to the drafter's desk. Raises StateError."""
+    refuse_open_round(version)
+    if version.status not in {Version.Status.CONSULTATION, Version.Status.APPROVED}:
+        raise TransitionNotAllowed(version, version.status, Version.Status.DRAFT)
+
+
 def take_back(version, *, reason, by, now):
     """Consultation (its round closed) or approved → draft, as the next numbered draft; a decision is kept, unused."""
     with transaction.atomic():
         locked(version)
-        refuse_open_round(version)
+        refuse_take_back(version)
         version.return_to_draft(by=by, now=now, reason=reason)
 
 

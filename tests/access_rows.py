@@ -135,11 +135,12 @@ PROTOCOLS = {
     "<slug:framework>/protocols/": members(),
     "<slug:framework>/protocols/new/": members("drafter"),
     "<slug:framework>/protocols/<slug:reference>/": version(),
-    "<slug:framework>/protocols/<slug:reference>/next/": version("drafter"),
+    "<slug:framework>/protocols/<slug:reference>/next/": version("drafter", status=409),  # one is under way
     VERSION: version(),
     f"{VERSION}draft/": draft(),
-    f"{VERSION}draft/again/": draft(),
+    f"{VERSION}draft/again/": draft(409),  # it is a draft
     f"{VERSION}draft/details/": draft(),
+    f"{VERSION}draft/delete/": draft(),
     f"{VERSION}draft/clauses/": draft(),
     f"{VERSION}draft/clauses/new/": draft(),
     f"{VERSION}draft/clauses/<uuid:uid>/": draft(uid="clause"),
@@ -151,13 +152,15 @@ PROTOCOLS = {
     # a draft that was never circulated is not there for viewers and representatives
     f"{VERSION}consultation/": version("drafter", "secretary", state="draft", hidden=("representative",)),
     f"{VERSION}consultation/open/": draft(),
-    f"{VERSION}consultation/close/": version("drafter", status=404, state="draft"),  # no round is open
-    f"{VERSION}consultation/comment/": version("drafter", "secretary", state="draft", hidden=("representative",)),
-    f"{VERSION}consultation/comments/<int:pk>/": version("drafter", ids={"pk": "comment"}),
+    f"{VERSION}consultation/close/": draft(409),  # no round is open
+    f"{VERSION}consultation/comment/": version(
+        "drafter", "secretary", status=409, state="draft", hidden=("representative",)
+    ),
+    f"{VERSION}consultation/comments/<int:pk>/": version("drafter", status=409, ids={"pk": "comment"}),  # it is closed
     f"{VERSION}approval/": version("drafter", "secretary", state="draft", hidden=("viewer", "representative", "both")),
     f"{VERSION}approval/submit/": draft(302),
     f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
-    f"{VERSION}approval/decide/": version("secretary", state="draft"),
+    f"{VERSION}approval/decide/": version("secretary", status=409, state="draft"),
     f"{VERSION}publication/": version("secretary", state="in_force"),
 }
 SIGNING = {

@@ -5,7 +5,7 @@ from protocols.models.consultation import Comment, Consultation
 from protocols.models.content import Clause, DataItem, Purpose, Term
 from protocols.models.edition import Edition
 from protocols.models.party import Party
-from protocols.models.protocol import Protocol, Tier
+from protocols.models.protocol import Protocol, RetiredReference, Tier
 from protocols.models.publication import Publication
 from protocols.models.version import Version
 
@@ -21,6 +21,7 @@ __all__ = [
     "Protocol",
     "Publication",
     "Purpose",
+    "RetiredReference",
     "Term",
     "Tier",
     "Version",

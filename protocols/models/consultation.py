@@ -102,11 +102,15 @@ class Comment(TenantModel):
         """The protocol's chain."""
         return self.consultation.ledger_chain
 
+    def refuse_if_closed(self):
+        """Responses stand once their round is closed. Raises StateError."""
+        if self.consultation.closed_at:
+            raise StateError(_t("This consultation is closed, so its responses stand."))
+
     @verb
     def respond(self, *, by, text, now):
         """Answer the comment (once more is allowed while the round is open)."""
-        if self.consultation.closed_at:
-            raise StateError(_t("This consultation is closed, so its responses stand."))
+        self.refuse_if_closed()
         self.response, self.responded_by, self.responded_at = text, by, now
         self.save(update_fields=["response", "responded_by", "responded_at"])
         AuditEvent.objects.record("protocols.comment:answered", self, by=by, now=now)

@@ -70,15 +70,19 @@ class Term(TenantModel):
     """A definition (HAR-1)."""
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="terms")
-    term = models.CharField(_("Term"), max_length=200)
-    text = models.TextField(_("Meaning"), max_length=5_000)
+    term = models.CharField(_("Term"), blank=True, max_length=200)
+    text = models.TextField(_("Meaning"), blank=True, max_length=5_000)
+
+    history = history()
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["version", "term"], name="term_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "term"], condition=~models.Q(term=""), name="term_once")
+        ]
 
     def __str__(self):
-        return self.term
+        return self.term or str(self.text)[:60]
 
 
 class Purpose(TenantModel):
@@ -87,6 +91,8 @@ class Purpose(TenantModel):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="purposes")
     label = models.CharField(_("Label"), max_length=10)
     text = models.TextField(_("Purpose"), max_length=2_000)
+
+    history = history()
 
     class Meta:
         ordering = ["pk"]
@@ -108,9 +114,11 @@ class DataItem(TenantModel):
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="data_items")
     label = models.CharField(_("Label"), max_length=10)
-    level = models.PositiveSmallIntegerField(_("Level"), choices=Level.choices)
-    name = models.CharField(_("Data item"), max_length=300)
+    level = models.PositiveSmallIntegerField(_("Level"), choices=Level.choices, null=True, blank=True)
+    name = models.CharField(_("Data item"), blank=True, max_length=300)
     detail = models.TextField(_("Detail"), blank=True, max_length=2_000)
+
+    history = history()
 
     class Meta:
         ordering = ["pk"]

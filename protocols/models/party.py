@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.errors import StateError, TransitionNotAllowed
 from portal.models import Organisation
+from portal.models.history import history
 from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
@@ -94,6 +95,7 @@ class Party(TenantModel, Lifecycle):
     released_at = models.DateTimeField(null=True)  # since when the deciding body no longer requires it (SIG-force)
 
     objects = PartyManager()  # type: ignore[misc]
+    history = history()
 
     class Meta:
         ordering = ["order", "name"]

@@ -68,10 +68,6 @@ class ProtocolQuerySet(TenantQuerySet["Protocol"]):
         ).exclude(version__status="draft")
         return self.filter(models.Exists(party))
 
-    def reference_taken(self, reference) -> bool:
-        """References are unique in their framework and never used again, whatever their case (SIG-num)."""
-        return self.filter(reference__iexact=reference).exists()
-
 
 ProtocolManager = TenantManager.from_queryset(ProtocolQuerySet)
 
@@ -142,3 +138,22 @@ class Protocol(TenantModel):
     def latest(self):
         """The newest version, whatever its state."""
         return self.versions.order_by("-major", "-minor").first()
+
+
+class RetiredReference(TenantModel):
+    """The reference of a protocol that was deleted before anybody else saw it: it stays used (SIG-num). Append-only;
+    a trigger refuses a protocol that takes it."""
+
+    reference = models.CharField(max_length=40)
+    retired_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["reference"]
+        constraints = [
+            models.UniqueConstraint(
+                models.F("framework"), models.functions.Upper("reference"), name="retired_reference_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.reference

@@ -65,13 +65,13 @@ def test_wrong_dates_keep_what_was_typed(enter, place, javascript):
 
 
 def test_long_text_survives_an_error(enter, place):
-    """A clause without its number: the text that was typed, with its line breaks and signs, stands there still."""
+    """A label that is too long: the text that was typed, with its line breaks and signs, stands there still."""
     words = "First paragraph, with <b>signs</b> & “quotes”.\n\nSecond paragraph.\n" * 40
     drafter = enter(Role.DRAFTER, f"{place['version']}draft/clauses/new/", width=390)
     drafter.tick("Numbered clause")
-    drafter.type(text=words)
+    drafter.type(text=words, label="4.1 and more than that")
     drafter.click("Save")
-    drafter.refused("Enter the number or letter, as it is to be printed")
+    drafter.refused("Number or letter, as it is printed must be 20 characters or fewer. You have entered 22.")
     assert drafter.page.locator("[name=text]").input_value().strip() == words.strip()
 
 

@@ -179,6 +179,30 @@ def test_title_stays_once_a_version_is_signed_under_it(desk):
         assert Protocol.objects.get(pk=old.protocol_id).title == old.protocol.title
 
 
+def test_half_a_row_is_saved_and_missed_when_submitting(desk):
+    """Everything is optional to save, in every form; gaps are named by what they are, and stop the submission."""
+    half = {
+        "clause-new": {"kind": "clause", "text": "Without a number"},
+        "draft-terms-add": {"term": "Carer"},
+        "draft-items-add": {"name": "Shoe size"},
+        "draft-purposes-add": {"text": "Anything"},
+    }
+    for name, fields in half.items():
+        assert desk.client.post(desk.url(name), desk.form(name) | fields).status_code == 302, name
+    assert desk.client.post(desk.url("draft-terms-add"), {"revision": 1}).context["form"].errors
+    with scope(desk.framework.pk):
+        missing = workflow.missing(Version.objects.get(pk=desk.version.pk))
+    assert missing == [
+        "Number or letter of “Without a number”",
+        "Meaning of “Carer”",
+        "Level of data item D2",
+    ]
+    for page in ("draft", "version", "draft-terms", "draft-items", "draft-clauses"):
+        assert desk.client.get(desk.url(page)).status_code == 200
+    assert "Level not chosen yet" in desk.client.get(desk.url("version")).content.decode()
+    assert desk.client.post(desk.url("approval-submit")).status_code == 409
+
+
 # --- two people at once
 
 

@@ -89,14 +89,13 @@ BAD_FORMS = [
     ("draft-details", {"revision": "x"}, "revision"),
     ("draft-details", {"revision": ""}, "__all__"),
     ("clause-new", {"kind": "sonnet"}, "kind"),
-    ("clause-new", {"kind": "clause", "label": ""}, "label"),
     ("clause-new", {"kind": "heading", "place": "after:nonsense"}, "__all__"),
     ("clause-new", {"kind": "heading", "place": "after:" + str(uuid.uuid4())}, "__all__"),
     ("draft-terms-add", {"term": "", "text": ""}, "term"),
     ("draft-terms-add", {"term": "RECORD", "text": "again"}, "term"),
     ("draft-purposes-add", {"text": ""}, "text"),
     ("draft-items-add", {"level": "4", "name": "x"}, "level"),
-    ("draft-items-add", {"level": "", "name": "x"}, "level"),
+    ("draft-items-add", {"level": "", "name": ""}, "level"),
     ("draft-parties-add", {"organisation": ""}, "organisation"),
     ("draft-parties-add", {"organisation": "x\0"}, "organisation"),
     ("draft-parties-add", {"organisation": "9" * 30}, "organisation"),
@@ -189,13 +188,11 @@ def pages(desk):
             "parties": version.parties.first(),
         }
     uid, url = desk.clause.uid, desk.url
-    found = [
-        reverse("protocol-new", args=["anyshire"]),
-        reverse("version-new", args=["anyshire", desk.reference]),
-    ]
+    found = [reverse("protocol-new", args=["anyshire"])]
     found += [
         url("draft"),
         url("draft-details"),
+        url("draft-delete"),
         url("draft-clauses"),
         url("clause-new"),
         url("clause-edit", uid),
@@ -208,16 +205,33 @@ def pages(desk):
             url(f"draft-{word}-edit", row.pk),
             url(f"draft-{word}-remove", row.pk),
         ]
-    return [*found, url("consultation-open"), url("draft-again"), url("approval-submit")]
+    return [*found, url("consultation-open"), *not_now(desk), url("approval-submit")]
+
+
+def not_now(desk):
+    """Addresses that a draft on its desk answers with 409, for reading as for doing."""
+    return [
+        reverse("version-new", args=["anyshire", desk.reference]),
+        desk.url("draft-again"),
+        desk.url("consultation-close"),
+    ]
 
 
 def test_reading_changes_nothing(desk):
     """GET changes nothing, on any of the pages."""
     before = desk.trace()
+    expected = dict.fromkeys(not_now(desk), 409) | {desk.url("approval-submit"): 302}
     for url in pages(desk):
-        response = desk.client.get(url)
-        assert response.status_code == (302 if url.endswith("submit/") else 200), url
+        assert desk.client.get(url).status_code == expected.get(url, 200), url
     assert desk.trace() == before
+
+
+def test_what_cannot_be_done_now_shows_no_form(desk):
+    """A page whose form would be refused answers 409 at once, in the words of the refusal."""
+    for url in not_now(desk):
+        read, sent = desk.client.get(url), desk.client.post(url, {"reason": "x", "change": "major"})
+        assert (read.status_code, sent.status_code) == (409, 409), url
+        assert read.content.decode().count("<form") == sent.content.decode().count("<form")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.DRAFTER])

@@ -220,6 +220,8 @@ DRAFTING = [
     draft("draft"),
     draft("draft-details"),
     draft("draft-details", state="wrong dates", before=fill(effective_on="32 foo", review_first_months="x")),
+    draft("draft-delete"),
+    draft("draft-again", state="409"),
     draft("draft-clauses"),
     draft("clause-new"),
     draft("clause-new", state="preview", before=press("Preview")),
