@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from portal import clock, request_facts
+from portal import clock, request_facts, typed
 from portal.errors import NotReady, StateError
 from portal.models import SignIn
 from portal.models.people import needs_second_factor
@@ -68,8 +68,10 @@ class SessionLimitsMiddleware(Guard):
             seen = request.session.get("seen", now)
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_ABSOLUTE_SECONDS:
                 logout(request)
-                return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
-            if now - seen > SEEN_EVERY or "seen" not in request.session:
+                if request.method != "POST":  # what was typed may wait until the person is back: KeepTypedMiddleware
+                    return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
+                request.session_ended = True
+            elif now - seen > SEEN_EVERY or "seen" not in request.session:
                 request.session["seen"] = now
                 request.session.pop("noted", None)
         response = self.get_response(request)
@@ -99,6 +101,23 @@ def note_session(request, key: str | None) -> None:
         user_agent=request.META.get("HTTP_USER_AGENT", ""),
     )
     request.session["noted"] = request.session.session_key
+
+
+class KeepTypedMiddleware(Guard):
+    """A form that comes after its session has ended: its words wait, and the person signs in again."""
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """After the check of the CSRF token, before the page asks who it is."""
+        if request.user.is_authenticated or not getattr(view, "login_required", True):
+            return None
+        if typed.keep(request, now=clock.now()):
+            return redirect(typed.sign_in_again(request))
+        if getattr(request, "session_ended", False):
+            return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
+        return None
 
 
 def lacks_second_factor(user) -> bool:

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.guards.SessionLimitsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.guards.KeepTypedMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.guards.SecondFactorMiddleware",
     "portal.guards.PrivateResponsesMiddleware",

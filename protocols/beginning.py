@@ -133,8 +133,8 @@ def create_protocol(
 
 def reference_taken(framework, reference) -> bool:
     """References are unique in their framework and never used again, whatever their case (SIG-num)."""
-    used = [Protocol.objects.filter(framework=framework), RetiredReference.objects.filter(framework=framework)]
-    return any(rows.filter(reference__iexact=reference).exists() for rows in used)
+    same = {"framework": framework, "reference__iexact": reference}
+    return Protocol.objects.filter(**same).exists() or RetiredReference.objects.filter(**same).exists()
 
 
 def belongs(framework, organisation) -> bool:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from portal.errors import StateError
 from portal.templatetags.dates import longdate
+from protocols.differing import runs
 from protocols.drafting import fields_of, fingerprint
 from protocols.errors import EditClash
 from protocols.finding import find_version
+from protocols.models import Version
 
 
 def place(request, name, version, *more) -> str:
@@ -21,10 +23,13 @@ def place(request, name, version, *more) -> str:
     return reverse(name, args=[request.framework.slug, version.protocol.reference, version.number, *more])
 
 
-def find_draft(request, reference, number):
-    """The version, if its text can be changed. Raises StateError when it left the drafter's desk."""
+def find_draft(request, reference, number, *, or_words=False):
+    """The version, if its text can be changed. Raises StateError when it left the drafter's desk.
+
+    or_words: give it all the same for a form that was sent, so that the page can show the words (overtaken).
+    """
     version = find_version(request, reference, number)
-    if not version.editable:
+    if not version.editable and not (or_words and request.method == "POST"):
         raise StateError(
             _("%(version)s is “%(state)s”, so its text cannot be changed.")
             % {"version": version, "state": version.get_status_display()},
@@ -97,29 +102,90 @@ def clash(form, row, version, error, make) -> dict:
     version.refresh_from_db()
     stands = type(row).objects.filter(pk=row.pk).first()
     can_save = stands is not None and version.editable and isinstance(error, EditClash)
-    names = [name for name in form.fields if not form.fields[name].widget.is_hidden]
-    mine = [{"key": form.fields[name].label, **shown(form, name, form.cleaned_data.get(name))} for name in names]
-    theirs = []
-    if stands is not None:
-        values = {name: getattr(stands, name) for name in fields_of(stands)}
-        values |= {"title": version.protocol.title} if "title" in names and "title" not in values else {}
-        theirs = [{"key": form.fields[name].label, **shown(form, name, values[name])} for name in names]
-        differ = [mine_row != theirs_row for mine_row, theirs_row in zip(mine, theirs, strict=True)]
-        mine, theirs = (
-            [row for row, differs in zip(rows, differ, strict=True) if differs] or rows for rows in (mine, theirs)
-        )
     data = form.data.copy()
     data.update({name: value for name, value in locking(stands, version).items() if value is not None})
-    again = make(data)
-    return {
-        "form": again,
-        "mine": mine,
-        "theirs": theirs,
+    return compared(form, stands or last_words(row), version) | {
+        "form": make(data),
         "reason": error.explanation,
         "gone": stands is None,
         "closed": not can_save,
         "has_errors": True,
     }
+
+
+def overtaken(request, form, *, page, context, version, row=None, removed=None, again=""):
+    """The page (409) for words that came too late: the draft went on, or the row they are about was removed.
+
+    row: what stands. removed: the model and key of a row that is gone. again: where the words can be added anew.
+    """
+    form.is_valid()
+    gone = removed is not None
+    if not version.editable:
+        reason = _("%(version)s is “%(state)s” now, so its text cannot be changed. Your text is below.") % {
+            "version": version,
+            "state": version.get_status_display(),
+        }
+    else:
+        reason = _("Somebody removed this while you were changing it. Your text is below.")
+    found = last_words_of(version, *removed) if removed else row
+    context = {"version": version, "heading": _("Your text was not saved")} | context
+    context |= compared(form, found, version) | {"form": form, "reason": reason, "gone": gone, "has_errors": True}
+    context |= {"closed": not (again and version.editable), "save_href": again}
+    return TemplateResponse(request, page, context, status=409)
+
+
+def last_words(row):
+    """The row as it stood when it was removed, out of its history; None if that is not kept."""
+    return last_words_of(row.version, type(row), {"pk": row.pk}) if hasattr(row, "version_id") else None
+
+
+def was_here(version, model, key) -> bool:
+    """Did the version ever have this row?"""
+    return last_words_of(version, model, key) is not None
+
+
+def last_words_of(version, model, key):
+    """The same for a row of which only the key is known: {"pk": …} or {"uid": …}."""
+    key = {"id" if name == "pk" else name: value for name, value in key.items()}
+    return model.history.filter(version_id=version.pk, **key).first()
+
+
+def compared(form, stands, version) -> dict:
+    """`mine` and `theirs`: the fields in which both differ (all if none does), the words marked that the other lacks."""
+    names = [name for name in form.fields if not form.fields[name].widget.is_hidden]
+    mine = {name: shown(form, name, form.cleaned_data.get(name, form[name].data)) for name in names}
+    if stands is None:
+        return {"mine": rows_of(form, mine), "theirs": [], "marked": False}
+    values = {name: getattr(stands, name, None) for name in names}
+    if isinstance(stands, Version):  # the title of a draft is its protocol's
+        values["title"] = version.protocol.title
+    theirs = {name: shown(form, name, values[name]) for name in names}
+    differing = [name for name in names if mine[name] != theirs[name]] or names
+    for name in differing:
+        mine[name], theirs[name] = marked(mine[name], theirs[name])
+    return {
+        "mine": rows_of(form, mine, differing),
+        "theirs": rows_of(form, theirs, differing),
+        "marked": any(mine[name] != theirs[name] for name in differing),
+    }
+
+
+def rows_of(form, cells, names=None) -> list[dict]:
+    """Cells with the labels of their fields."""
+    return [{"key": form.fields[name].label, **cells[name]} for name in names or cells]
+
+
+def marked(mine, theirs) -> tuple[dict, dict]:
+    """Two cells with the words marked that the other one does not have."""
+    if mine == theirs:
+        return mine, theirs
+    left, right = runs(text_of(mine), text_of(theirs))
+    return ({"runs": left} if left else mine), ({"runs": right} if right else theirs)
+
+
+def text_of(cell) -> str:
+    """A cell's words."""
+    return "\n".join(cell.get("lines", []))
 
 
 def shown(form, name, value) -> dict:

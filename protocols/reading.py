@@ -80,8 +80,10 @@ def levels(items) -> list[dict]:
 def level_headings() -> dict[int | None, str]:
     """Level 1: aggregate … and so on; a draft may hold items whose level is not chosen."""
     words = _("Level %(number)d: %(name)s")
-    named = {level: words % {"number": level, "name": name} for level, name in sorted(DataItem.Level.choices)}
-    return {**named, None: _("Level not chosen yet")}
+    found: dict[int | None, str] = {
+        level: words % {"number": level, "name": name} for level, name in sorted(DataItem.Level.choices)
+    }
+    return found | {None: _("Level not chosen yet")}
 
 
 def party_row(row) -> list:

@@ -19,11 +19,21 @@ from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols import drafting
 from protocols.drafting import CLAUSE_FIELDS
-from protocols.finding import find_version
 from protocols.forms import ClauseForm, RemoveForm
 from protocols.models import Clause
-from protocols.pages import draft_crumbs, find_draft, initial_of, locking, place, refused, save
+from protocols.pages import (
+    draft_crumbs,
+    find_draft,
+    initial_of,
+    locking,
+    overtaken,
+    place,
+    refused,
+    save,
+    was_here,
+)
 from protocols.reading import schedule_titles
+from protocols.unsaved import keeps_typed
 
 SCHEDULE = re.compile(r"\s*\{\{schedule:([a-z_]+)\}\}\s*")
 FORM_PAGE = "protocols/clause_form.html"
@@ -111,12 +121,12 @@ def preview(request, form, context):
 
 
 @scoped(Perm.DRAFT)
+@keeps_typed
 def clause_new(request, reference, number):
     """Add a clause at the end, after another one, or inside it."""
-    version = find_version(request, reference, number)
-    if request.method == "POST" and not version.editable:
+    version = find_draft(request, reference, number, or_words=True)
+    if not version.editable:
         return too_late(request, version)
-    version = find_draft(request, reference, number)
     where = request.GET.get("place", "end")
     anchor = find_clause(version, where.partition(":")[2])
     initial = {"place": where if anchor else "end", "kind": kind_for(where, anchor), "revision": version.revision}
@@ -158,17 +168,18 @@ def words_for(where, anchor) -> str:
 
 
 @scoped(Perm.DRAFT)
+@keeps_typed
 def clause_edit(request, reference, number, uid):
     """Change one clause. Of two people who change the same one, the second sees both texts and loses neither."""
-    version = find_version(request, reference, number)
-    if request.method == "POST" and not version.editable:
-        return too_late(request, version)
-    version = find_draft(request, reference, number)
+    version = find_draft(request, reference, number, or_words=True)
     clause = find_clause(version, uid)
-    if clause is None and request.method == "POST":
-        return clause_is_gone(request, version)
-    if clause is None:
+    if clause is None and (request.method != "POST" or not was_here(version, Clause, {"uid": uid})):
         raise Http404
+    if clause is None:
+        again = place(request, "clause-new", version)
+        return too_late(request, version, removed=(Clause, {"uid": uid}), again=again)
+    if not version.editable:
+        return too_late(request, version, row=clause)
     clause.version = version
     form = ClauseForm(request.POST or None, initial=initial_of(clause, version))
     context = form_context(request, version, _("Change “%(clause)s”") % {"clause": clause}) | {
@@ -195,27 +206,10 @@ def clause_edit(request, reference, number, uid):
     return TemplateResponse(request, FORM_PAGE, context)
 
 
-def clause_is_gone(request, version):
-    """Somebody removed the clause while it was being changed: the text can be added as a new one."""
-    reason = _(
-        "Somebody removed this clause while you were changing it. Your text is below. You can add it as a new clause."
-    )
-    return typed(request, version, reason, save_href=place(request, "clause-new", version))
-
-
-def too_late(request, version):
-    """The draft went on while somebody was typing: what they typed is shown, so that it can be kept elsewhere."""
-    reason = _(
-        "%(version)s is “%(state)s” now, so its text cannot be changed. Your text is below: copy it if you need it."
-    )
-    return typed(request, version, reason % {"version": version, "state": version.get_status_display()}, closed=True)
-
-
-def typed(request, version, reason, **more):
-    """A 409 page that still holds what was typed."""
+def too_late(request, version, **more):
+    """A 409 page that still holds what was typed, beside what stands or stood."""
     context = form_context(request, version, _("Your text was not saved"))
-    context |= {"form": ClauseForm(request.POST), "reason": reason, "has_errors": True}
-    return TemplateResponse(request, FORM_PAGE, context | more, status=409)
+    return overtaken(request, ClauseForm(request.POST), page=FORM_PAGE, context=context, version=version, **more)
 
 
 @scoped(Perm.DRAFT)

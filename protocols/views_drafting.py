@@ -19,9 +19,10 @@ from protocols.deleting import delete_draft, may_be_deleted, refuse_deletion, ta
 from protocols.finding import find_protocol, find_version
 from protocols.forms import DetailsForm, NextVersionForm, ProtocolForm, RemoveForm
 from protocols.gaps import gaps, warnings
-from protocols.models import Version
+from protocols.models import UnsavedDraft, Version
 from protocols.models.version import BACK_TO_DRAFT
-from protocols.pages import crumbs, draft_crumbs, find_draft, initial_of, place, refused, save
+from protocols.pages import crumbs, draft_crumbs, find_draft, initial_of, overtaken, place, refused, save
+from protocols.unsaved import keeps_typed
 
 
 @scoped(Perm.DRAFT)
@@ -74,6 +75,8 @@ def draft(request, reference, number):
         "warnings": warnings(version) if version.editable else [],
         "tasks": tasks(request, version, found) if version.editable else [],
         "steps": steps(request, version),
+        "unsaved": UnsavedDraft.objects.filter(user=request.user, version=version).count(),
+        "unsaved_href": place(request, "draft-unsaved", version),
         "facts": facts(version),
         "came_back": decision if version.editable and decision and decision.outcome in BACK_TO_DRAFT else None,
     }
@@ -156,9 +159,10 @@ def steps(request, version) -> list[dict]:
 
 
 @scoped(Perm.DRAFT)
+@keeps_typed
 def details(request, reference, number):
     """Title, dates, review rule, classification."""
-    version = find_draft(request, reference, number)
+    version = find_draft(request, reference, number, or_words=True)
     make = partial(DetailsForm, title_is_open=drafting.title_is_open(version))
     initial = initial_of(version, version) | {"title": version.protocol.title}
     form = make(request.POST or None, initial=initial)
@@ -169,6 +173,8 @@ def details(request, reference, number):
         "breadcrumbs": draft_crumbs(request, version, (_("Dates and rules"), "")),
         "cancel_href": place(request, "draft", version),
     }
+    if not version.editable:
+        return overtaken(request, form, page="protocols/draft_form.html", context=context, version=version, row=version)
     if request.method == "POST" and form.is_valid():
         locks = {name: form.cleaned_data[name] for name in ("revision", "base")}
         act = partial(drafting.change_details, version, form.words, **locks, by=request.user, now=clock.now())

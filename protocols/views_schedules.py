@@ -21,7 +21,18 @@ from portal.tenancy import scoped
 from protocols import drafting
 from protocols.forms import DataItemForm, NewPartyForm, PartyForm, PurposeForm, RemoveForm, TermForm
 from protocols.models import DataItem, Party, Purpose, Term
-from protocols.pages import draft_crumbs, find_draft, initial_of, locking, place, refused, save
+from protocols.pages import (
+    draft_crumbs,
+    find_draft,
+    initial_of,
+    locking,
+    overtaken,
+    place,
+    refused,
+    save,
+    was_here,
+)
+from protocols.unsaved import keeps_typed
 
 Words = str | Promise
 FORM_PAGE = "protocols/draft_form.html"
@@ -152,9 +163,12 @@ def move(request, version, section):
 
 
 @scoped(Perm.DRAFT)
+@keeps_typed
 def row_add(request, reference, number, word):
     """Add a definition, purpose or data item."""
-    section, version = BY_WORD[word], find_draft(request, reference, number)
+    section, version = BY_WORD[word], find_draft(request, reference, number, or_words=True)
+    if not version.editable:
+        return too_late(request, version, section)
     form = section.form(request.POST or None, initial={"revision": version.revision})
     context = {
         "form": form,
@@ -196,11 +210,37 @@ def party_add(request, reference, number):
     return TemplateResponse(request, FORM_PAGE, context)
 
 
+def too_late(request, version, section, **more):
+    """A 409 page that still holds what was typed, beside what stands or stood."""
+    heading = _t("Your text was not saved")
+    context = {
+        "heading": heading,
+        "breadcrumbs": below(request, version, section, heading),
+        "cancel_href": place(request, section.name, version),
+    }
+    form = section.form(request.POST)
+    return overtaken(request, form, page=FORM_PAGE, context=context, version=version, **more)
+
+
+def again(request, version, section) -> str:
+    """Where the words of a removed row can be added anew; a party is chosen, so not there."""
+    return "" if section.model is Party else place(request, f"{section.name}-add", version)
+
+
 @scoped(Perm.DRAFT)
+@keeps_typed
 def row_edit(request, reference, number, word, pk):
     """Change one row; on a clash both are shown."""
-    section, version = BY_WORD[word], find_draft(request, reference, number)
+    section, version = BY_WORD[word], find_draft(request, reference, number, or_words=True)
+    key = {"pk": pk}
+    if request.method == "POST" and not section.model.objects.filter(version=version, **key).exists():
+        if not was_here(version, section.model, key):
+            raise Http404
+        removed = (section.model, key)
+        return too_late(request, version, section, removed=removed, again=again(request, version, section))
     row = find_row(version, section, pk)
+    if not version.editable:
+        return too_late(request, version, section, row=row)
     form = section.form(request.POST or None, initial=initial_of(row, version))
     heading = _t("Change “%(row)s”") % {"row": name_of(row)}
     context = {

@@ -141,6 +141,7 @@ PROTOCOLS = {
     f"{VERSION}draft/again/": draft(409),  # it is a draft
     f"{VERSION}draft/details/": draft(),
     f"{VERSION}draft/delete/": draft(),
+    f"{VERSION}draft/unsaved/": draft(),
     f"{VERSION}draft/clauses/": draft(),
     f"{VERSION}draft/clauses/new/": draft(),
     f"{VERSION}draft/clauses/<uuid:uid>/": draft(uid="clause"),

@@ -7,6 +7,7 @@ from protocols.models.edition import Edition
 from protocols.models.party import Party
 from protocols.models.protocol import Protocol, RetiredReference, Tier
 from protocols.models.publication import Publication
+from protocols.models.unsaved import UnsavedDraft
 from protocols.models.version import Version
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "RetiredReference",
     "Term",
     "Tier",
+    "UnsavedDraft",
     "Version",
 ]

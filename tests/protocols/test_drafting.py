@@ -1,5 +1,7 @@
 """Drafting over HTTP: sections saved, two people at once, hostile input refused, nothing changed by reading."""
 
+import time
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from portal.models import AuditEvent
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import drafting, workflow
+from protocols.differing import Run, runs
 from protocols.models import Clause, Protocol, Version
 from tests.builders import NOW, make_framework, make_member, make_organisation, make_protocol, make_version
 
@@ -295,3 +298,62 @@ def test_preview_saves_nothing(desk):
         assert words in page
     assert "<script>alert" not in page
     assert desk.trace() == before
+
+
+def test_clash_marks_words_not_colours(desk):
+    """What differs is marked by the words that only one side has, said to screen readers too; equal words are plain."""
+    mine, url = desk.form("clause-edit", desk.clause.uid), desk.url("clause-edit", desk.clause.uid)
+    desk.client.post(url, mine | {"text": "We share what the family needs."})
+    clash = desk.client.post(url, mine | {"text": "We share what is needed today."})
+    assert clash.context["mine"][0]["runs"] == [
+        Run("We share what ", False),
+        Run("is needed today", True),
+        Run(".", False),
+    ]
+    assert clash.context["theirs"][0]["runs"][1] == Run("the family needs", True)
+    assert "[only here: </span>is needed today<" in clash.content.decode().replace("\n", "")
+
+
+@pytest.mark.parametrize("section", ["terms", "purposes", "items", "parties", "clauses", "details"])
+@pytest.mark.parametrize("how", ["removed", "circulated"])
+def test_words_that_come_too_late_are_shown_beside_what_stands(desk, section, how):
+    """The row was removed, or the draft circulated, while somebody typed: 409 with both texts; a removed row can be added anew."""
+    if (section, how) == ("details", "removed"):
+        return
+    with scope(desk.framework.pk):
+        version = desk.version
+        rows = {
+            "terms": version.terms,
+            "purposes": version.purposes,
+            "items": version.data_items,
+            "parties": version.parties,
+        }
+        more = [] if section == "details" else [desk.clause.uid if section == "clauses" else rows[section].first().pk]
+    name = {"clauses": "clause-edit", "details": "draft-details"}.get(section, f"draft-{section}-edit")
+    mine, url = desk.form(name, *more), desk.url(name, *more)
+    field = next(word for word in ("title", "text", "detail", "address") if word in mine or word == "address")
+    stood = mine.get(field, "")
+    if how == "removed":
+        gone = name.replace("edit", "remove")
+        assert desk.client.post(desk.url(gone, *more), desk.form(gone, *more)).status_code == 302
+    else:
+        with scope(desk.framework.pk):
+            Version.objects.get(pk=version.pk).start_consultation(by=None, now=NOW)
+    before = desk.trace()
+    late = desk.client.post(url, mine | {field: "Precious words"})
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "Precious words" in page
+    assert stood.split("\n")[0] in page
+    assert ("until it was removed" in page) == (how == "removed")
+    assert ("Save</button>" in page) == (how == "removed" and section != "parties")
+    assert desk.trace() == before
+
+
+def test_hostile_texts_are_compared_quickly():
+    """However long and repetitive, a clash page costs a moment; nothing of either text is lost in the runs."""
+    for left, right in (("a " * 40_000, "b a " * 20_000), ("a\n" * 40_000, "a b\n" * 20_000), ("x" * 90_000, "")):
+        began = time.process_time()
+        mine, theirs = runs(left, right)
+        assert time.process_time() - began < 2
+        assert ("".join(run.text for run in mine), "".join(run.text for run in theirs)) == (left, right)

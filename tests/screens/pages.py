@@ -221,6 +221,8 @@ DRAFTING = [
     draft("draft-details"),
     draft("draft-details", state="wrong dates", before=fill(effective_on="32 foo", review_first_months="x")),
     draft("draft-delete"),
+    draft("clause-edit", state="kept", uid="clause", before=lambda page, world: world.keep_typed(page)),
+    draft("draft-unsaved", before=lambda page, world: world.keep_typed(page, "draft-unsaved")),
     draft("draft-again", state="409"),
     draft("draft-clauses"),
     draft("clause-new"),

@@ -215,6 +215,15 @@ class World:
             "waits": mine.email,
         }
 
+    def keep_typed(self, page, name=""):
+        """Words typed on the clause's form and kept; then the page again, which offers them, or a page that lists them."""
+        listed = page.url
+        if name:
+            page.goto(f"{listed.rsplit('/', 2)[0]}/clauses/{self.draft_clause.uid}/")
+        page.locator("main [name=text]").fill("What I typed and did not save yet.")
+        page.get_by_text("Saved at").wait_for()
+        page.goto(listed)
+
     def clash(self, page):
         """Somebody else changes the clause while it is open in the browser."""
         page.locator("main [name=text]").fill("What I wrote meanwhile.")
