@@ -27,7 +27,7 @@ create trigger refuse_retired_reference after insert or update of reference on p
 class Migration(migrations.Migration):
     dependencies = [
         ("portal", "0004_search_path"),
-        ("protocols", "0004_frozen_text"),
+        ("protocols", "0006_partnerships"),
     ]
 
     operations = [

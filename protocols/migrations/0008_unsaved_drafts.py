@@ -18,7 +18,7 @@ alter table protocols_unsaveddraft add constraint protocols_unsaveddraft_version
 class Migration(migrations.Migration):
     dependencies = [
         ("portal", "0004_search_path"),
-        ("protocols", "0005_drafting_history"),
+        ("protocols", "0007_drafting_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
