@@ -34,10 +34,16 @@ def typed_by(request) -> int | None:
         return None
 
 
-def fields_of(post) -> dict[str, str]:
-    """What was typed, by name of the field; empty when it is too much to keep."""
-    fields = {name: without_forbidden(normalise(post[name])) for name in post if name not in LEFT_OUT}
-    return fields if sum(map(len, fields.values())) <= LARGEST else {}
+def fields_of(post) -> dict[str, str | list[str]]:
+    """What was typed, by name of the field, a list for several ticks; empty when it is too much to keep."""
+    typed = {
+        name: [without_forbidden(normalise(value)) for value in post.getlist(name)]
+        for name in post
+        if name not in LEFT_OUT
+    }
+    if sum(len(value) for values in typed.values() for value in values) > LARGEST:
+        return {}
+    return {name: values[0] if len(values) == 1 else values for name, values in typed.items()}
 
 
 def keep(request, *, now) -> bool:

@@ -54,4 +54,5 @@ def address_of(kept, version, base) -> str:
 
 def texts_of(kept) -> list[str]:
     """What was typed: texts of several words; ids, numbers and choices are left out."""
-    return [text for name, text in kept.fields.items() if len(text.split()) > 1 or name in {"text", "title", "term"}]
+    texts = {name: text for name, text in kept.fields.items() if isinstance(text, str)}
+    return [text for name, text in texts.items() if len(text.split()) > 1 or name in {"text", "title", "term"}]

@@ -20,8 +20,6 @@ from portal.text import normalise
 from protocols.finding import find_version
 from protocols.models import UnsavedDraft
 
-LOCKS = {"revision", "base"}
-
 
 def keeps_typed(view):
     """The view's form is kept while it is typed. Goes below `scoped`; the view takes reference and number."""
@@ -74,7 +72,7 @@ def discard(request, version):
     return redirect(f"{request.path}?{urlencode({'place': where})}" if where else request.path)
 
 
-def found_for(request, version) -> tuple[dict[str, str], datetime] | None:
+def found_for(request, version) -> tuple[dict, datetime] | None:
     """The newest words of this person for this form, and when they were kept."""
     row = UnsavedDraft.objects.of(request.user, version, place_of(request)).first()
     found = [(row.fields, row.saved_at)] if row else []
@@ -127,9 +125,16 @@ def is_same(form, fields) -> bool:
         if is_ticked(form, name):
             if bool(stands) != (name in fields):
                 return False
-        elif normalise(str("" if stands is None else stands)).strip() != fields.get(name, "").strip():
+        elif said(stands) != said(fields.get(name)):
             return False
     return True
+
+
+def said(value) -> list[str]:
+    """A value or several as the words that a form would send, without empty ones."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    words = [normalise(str(one)).strip() for one in values if one is not None]
+    return sorted(filter(None, words))
 
 
 def fill(form, fields):
