@@ -102,5 +102,5 @@ def test_session_ends_and_a_colleague_was_quicker(enter, server, place, javascri
     )
     drafter.click("Save")
     drafter.sees("Saved.")
-    with server.inside(), scope(place["framework"].pk):
+    with server.inside(), scope(place["framework"].pk), transaction.atomic():
         assert Clause.objects.get(pk=place["clause"].pk).text == words
