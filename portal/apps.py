@@ -12,8 +12,9 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Register the system checks, the mails about accounts, and what the foundation finds to be done."""
+        """Register the system checks, the mails about accounts and reminders, and what the foundation finds to be done."""
         import_module("portal.checks")
         import_module("portal.account_notices")
         import_module("portal.session_endings")
+        import_module("portal.reminders")
         import_module("portal.todo")

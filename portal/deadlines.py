@@ -346,3 +346,54 @@ def strict_and_practical(
         missed_on_arrival=strict.due_date < _london_day(identified),
         assumed=False,
     )
+
+
+# --- reminders
+
+
+@dataclass(frozen=True)
+class ReminderStep:
+    """When people are reminded: so many days after the date (before it when negative), then every so many days again."""
+
+    key: str
+    days: int
+    every: int = 0
+
+
+#: The ladder of each thing that people are reminded of, first step first (HAR-r4: the sign-up deadline).
+REMINDERS = {
+    "signature.sign_by": (
+        ReminderStep("4-weeks-before", -28),
+        ReminderStep("1-week-before", -7),
+        ReminderStep("on-the-day", 0),
+        ReminderStep("overdue", 7, every=7),
+    )
+}
+
+
+def steps_until(key: str, due_on: date, until: date) -> list[tuple[date, str]]:
+    """(day, name) of every step up to a day, in order; a repeated step has its number in its name."""
+    found = []
+    for step in REMINDERS[key]:
+        day, number = due_on + timedelta(days=step.days), 1
+        while day <= until:
+            found.append((day, f"{step.key}-{number}" if step.every else step.key))
+            if not step.every:
+                break
+            day, number = day + timedelta(days=step.every), number + 1
+    return sorted(found)
+
+
+def latest_step(key: str, due_on: date, today: date, *, since: date) -> str | None:
+    """The step that has come last by `today`, unless it had come by the day `since` already (READ-11)."""
+    come = [name for day, name in steps_until(key, due_on, today) if day > since]
+    return come[-1] if come else None
+
+
+def next_step_day(key: str, due_on: date, after: date) -> date | None:
+    """The first day later than `after` on which a step comes."""
+    longest = max(abs(step.days) + step.every for step in REMINDERS[key])
+    later = [
+        day for day, _name in steps_until(key, due_on, max(after, due_on) + timedelta(days=longest)) if day > after
+    ]
+    return min(later, default=None)

@@ -12,9 +12,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import clock, invitations, tenancy, workflow
+from portal import clock, endings, invitations, tenancy, workflow
 from portal.models import Invitation, Membership, User
 from portal.models.people import inviters
 from portal.people_forms import InviteForm, PasswordForm, ReasonForm
@@ -80,6 +81,7 @@ def end(request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "membership": membership,
+        "also": what_ends_too(membership, now=clock.now()),
         "heading": _("End this role?"),
         "submit": _("End the role"),
         "submit_variant": "warning",
@@ -87,6 +89,17 @@ def end(request, pk: int) -> HttpResponse:
         "cancel_href": reverse("people", args=[request.framework.slug]),
     }
     return TemplateResponse(request, "portal/person_end.html", context)
+
+
+def what_ends_too(membership: Membership, *, now) -> list[str]:
+    """In sentences: invitations that the person sent, and what other apps hang on the role."""
+    count = workflow.orphaned_invitations(membership).count()
+    sent = ngettext(
+        "%(count)d open invitation that the person sent is taken back.",
+        "%(count)d open invitations that the person sent are taken back.",
+        count,
+    )
+    return ([sent % {"count": count}] if count else []) + endings.words(membership, now=now)
 
 
 @scoped(Perm.MEMBERS)

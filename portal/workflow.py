@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal import doorbell, tenancy
+from portal import doorbell, endings, tenancy
 from portal.errors import StateError
 from portal.models import (
     AuditEvent,
@@ -264,7 +264,8 @@ def new_account(invitation: Invitation, password: str) -> User:
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User | None, now: datetime, reason: str = "") -> None:
-    """End a role at once; the next request of the person finds it gone.
+    """End a role at once, with everything that ends with it: what other apps hang on it (portal.endings), and the open
+    invitations that the person sent, unless another role still lets them invite. The next request finds it gone.
 
     Raises StateError if it has ended before, or if the framework would be left without an administrator.
     """
@@ -283,9 +284,8 @@ def end_membership(membership: Membership, *, by: User | None, now: datetime, re
     membership.ended_at = now
     membership.save(update_fields=["ended_at"])
     sync_permissions(framework, membership.user)
-    if not inviters(framework.pk).filter(user=membership.user).exists():
-        for offer in open_offers(framework).filter(invited_by=membership.user):
-            revoke_invitation(offer, by=by, now=now)
+    for offer in orphaned_invitations(membership):
+        revoke_invitation(offer, by=by, now=now)
     AuditEvent.objects.record(
         "portal.membership:ended",
         membership,
@@ -296,6 +296,14 @@ def end_membership(membership: Membership, *, by: User | None, now: datetime, re
         user=membership.user_id,
         reason=reason,
     )
+    endings.run(membership, by=by, now=now)
+
+
+def orphaned_invitations(membership: Membership) -> QuerySet[Invitation]:
+    """Open invitations that the person sent and without this role may no longer send."""
+    others = inviters(membership.framework_id).filter(user=membership.user).exclude(pk=membership.pk)
+    sent = open_offers(membership.framework).filter(invited_by=membership.user)
+    return sent.none() if others.exists() else sent
 
 
 def open_offers(framework: Framework) -> QuerySet[Invitation]:

@@ -12,6 +12,10 @@ class SignatoriesConfig(AppConfig):
 
     def ready(self):
         """Register notices, jobs and what there is to do."""
+        delegation = import_module("signatories.delegation")
+        import_module("portal.endings").register(delegation.what_ends, delegation.end_with_role)
+        ladder = import_module("signatories.reminders")
+        import_module("portal.reminders").register(ladder.RULE, ladder.duties, ladder.describe)
         import_module("signatories.notices")
         import_module("signatories.tasks")
         import_module("signatories.todo")

@@ -146,6 +146,28 @@ def authority_as_recorded(authority, party) -> dict:
     """Group 3: the grant, and the signer's own confirmation in the words that were ticked."""
     confirmation = next(shown.text for shown in statements(party) if shown.key == "authorised")
     return {
+        **grant_of(authority),
+        "document_sha256": None,  # of a scanned instrument; none can be uploaded yet
+        **(delegation_of(authority) if authority.delegated_from_id else {}),
+        "confirmation": confirmation,
+    }
+
+
+def delegation_of(authority) -> dict:
+    """For a delegated authority, the grant under which it was delegated: the other link of the chain (SIG-who)."""
+    above = authority.delegated_from
+    return {
+        "delegated_under": {
+            "holder": above.user.full_name,
+            "job_title": above.user.job_title,
+            **grant_of(above),
+        }
+    }
+
+
+def grant_of(authority) -> dict:
+    """Who granted it, for what, from and to when, and who recorded it."""
+    return {
         "capacity": authority.capacity,
         "granted_by": authority.granted_by,
         "scope": authority.scope,
@@ -153,8 +175,6 @@ def authority_as_recorded(authority, party) -> dict:
         "valid_to": authority.valid_to.isoformat() if authority.valid_to else None,
         "recorded_by": authority.recorded_by.full_name if authority.recorded_by else None,
         "recorded_at": utc(authority.recorded_at),
-        "document_sha256": None,  # of a scanned instrument; none can be uploaded yet
-        "confirmation": confirmation,
     }
 
 

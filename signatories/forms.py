@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.factor_fields import FactorFields
-from portal.forms import GovForm, SplitDateField, TextDateField, prepare
+from portal.forms import GovForm, SplitDateField, prepare
 from portal.models import Board
-from portal.printed_forms import PrintedFormMixin
 from signatories.evidence import Submission
-from signatories.obstacles import representatives
 from signatories.statements import statements
 
 SALT = "signatories.page-opened"
@@ -114,72 +112,3 @@ class ReleaseForm(GovForm):
     def __init__(self, *args, body, **kwargs):
         super().__init__(*args, initial={"board": body}, **kwargs)
         cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(pk=body.pk if body else 0)
-
-
-class AuthorityForm(PrintedFormMixin, GovForm):
-    """Who may sign for an organisation, and who granted it (SIG-who)."""
-
-    printed = ("capacity",)
-
-    person = forms.ChoiceField(
-        label=_("Representative"),
-        help_text=_("People who are a representative of an organisation of this framework."),
-        error_messages={"required": _("Choose the representative")},
-    )
-    capacity = forms.CharField(
-        label=_("Capacity, as it stands beside the signature"),
-        max_length=200,
-        help_text=_("For example: Director of Children’s Services, for and on behalf of Anyshire County Council"),
-        error_messages={"required": _("Enter the capacity in which the person signs")},
-    )
-    granted_by = forms.CharField(
-        label=_("Granted by"),
-        max_length=200,
-        help_text=_("Name and office of the chief officer, for example: Tamsin Reid, Chief Executive"),
-        error_messages={"required": _("Enter the name and office of the chief officer who granted it")},
-    )
-    scope = forms.CharField(
-        label=_("Scope"),
-        max_length=300,
-        help_text=_("For example: all information sharing protocols of this framework"),
-        error_messages={"required": _("Enter what the authority covers")},
-    )
-    valid_from = TextDateField(
-        label=_("From"),
-        help_text=_("For example, 27 March 2027"),
-        error_messages={"required": _("Enter the date from which it is valid")},
-    )
-    valid_to = TextDateField(
-        label=_("To"), required=False, help_text=_("The last day. Leave it empty if no end was set.")
-    )
-
-    def __init__(self, *args, by, **kwargs):
-        super().__init__(*args, **kwargs)
-        everyone = {str(member.pk): member for member in all_representatives()}
-        self.by, self.members = by, everyone
-        choices = [
-            (key, f"{member.user.full_name}, {member.organisation.name}")
-            for key, member in everyone.items()
-            if member.user_id != by.pk
-        ]
-        cast(forms.ChoiceField, self.fields["person"]).choices = [("", _t("Choose a person")), *choices]
-
-    def clean(self):
-        """A last day that is not before the first."""
-        super().clean()
-        data = self.cleaned_data
-        start, end = data.get("valid_from"), data.get("valid_to")
-        if start and end and end < start:
-            self.add_error("valid_to", _t("The last day must be the same as or after the first day"))
-        return data
-
-    def facts(self) -> dict:
-        """For workflow.record_authority."""
-        member = self.members[self.cleaned_data["person"]]
-        rest = {name: self.cleaned_data[name] for name in ("capacity", "granted_by", "scope", "valid_from", "valid_to")}
-        return {"user": member.user, "organisation": member.organisation, **rest}
-
-
-def all_representatives():
-    """Live representatives of every organisation of the framework, by name."""
-    return representatives().select_related("user", "organisation").order_by("user__full_name", "organisation__name")

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from portal.models import OutgoingEmail, User
+from django.db.models import Q
+
+from portal.models import Membership, OutgoingEmail, User
+from portal.models.outbox import Queued
 from portal.notices import holders
-from portal.permissions import Perm
+from portal.permissions import ROLE_PERMISSIONS, Perm
 from protocols.models import Party
-from signatories.obstacles import authorised, representatives
+from signatories.models import Authority
+from signatories.obstacles import SIGNABLE, authorised, representatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,9 @@ class Invited:
 
 
 def mail_representatives(parties, *, now) -> Invited:
-    """Queue the invitations of these parties; those without an authorised representative are given back."""
-    people = authorised([party.organisation_id for party in parties], now)
+    """Queue the invitations of these parties of one version; those without an authorised representative are given back."""
+    protocol = parties[0].version.protocol_id if parties else None
+    people = authorised([party.organisation_id for party in parties], now, protocol=protocol)
     for party in parties:
         mail_invitation(party, people.get(party.organisation_id, []), now=now)
     written = [person for party in parties for person in people.get(party.organisation_id, [])]
@@ -28,18 +33,67 @@ def mail_representatives(parties, *, now) -> Invited:
 
 def mail_invitation(party, people, *, now):
     """One invitation for each person; the link in it is an address, never a token that signs."""
-    for person in people:
-        key = f"invitation:{party.pk}:{person.pk}:{int(now.timestamp())}"
-        OutgoingEmail.objects.queue(
-            "signatories.invitation", to=person, key=key, now=now, framework=party.framework_id, party=party.pk
+    mails = [
+        Queued(
+            "signatories.invitation",
+            person,
+            f"invitation:{party.pk}:{person.pk}:{int(now.timestamp())}",
+            {"party": party.pk},
         )
+        for person in people
+    ]
+    OutgoingEmail.objects.queue_many(mails, now=now, framework=party.framework_id)
+
+
+def invite_holder(authority, *, now):
+    """Write to the holder of a new authority about everything that it lets them sign and that waits."""
+    if not Authority.objects.valid(now).filter(pk=authority.pk).exists():
+        return
+    waiting = waiting_of(authority.organisation_id)
+    if authority.protocol_id:
+        waiting = waiting.filter(version__protocol=authority.protocol_id)
+    for party in waiting:
+        mail_invitation(party, [authority.user], now=now)
+
+
+def waiting_of(organisation):
+    """Parties of this organisation that were asked to sign and have not answered."""
+    found = Party.objects.filter(organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE)
+    return found.select_related("version__protocol", "version__framework")
+
+
+def without_signer(organisation, now) -> list[Party]:
+    """Of those, the ones that nobody may sign for now."""
+    return [
+        party
+        for party in waiting_of(organisation)
+        if not authorised([organisation], now, protocol=party.version.protocol_id)
+    ]
+
+
+def tell_if_nobody_signs(framework, organisation, *, now):
+    """Board secretaries and administrators are told of parties that wait although nobody may sign for them any more."""
+    if not without_signer(organisation, now):
+        return
+    mails = [
+        Queued(
+            "signatories.nobody-signs",
+            person,
+            f"nobody-signs:{organisation}:{person.pk}:{int(now.timestamp())}",
+            {"organisation": organisation},
+        )
+        for person in holders(framework, Perm.AUTHORISE)
+    ]
+    OutgoingEmail.objects.queue_many(mails, now=now, framework=framework)
 
 
 def watchers(version, *, besides=None) -> list[User]:
     """Drafters of the lead organisation and the board's secretaries: told of every answer."""
-    framework, lead = version.framework, version.protocol.lead_organisation_id
-    people = holders(framework, Perm.DRAFT, organisations=[lead]) + holders(framework, Perm.DECIDE)
-    return [person for person in dict.fromkeys(people) if person != besides]
+    roles = {perm: [role for role, perms in ROLE_PERMISSIONS.items() if perm in perms] for perm in Perm}
+    drafts = Q(role__in=roles[Perm.DRAFT], organisation=version.protocol.lead_organisation_id)
+    held = Membership.objects.live().filter(drafts | Q(role__in=roles[Perm.DECIDE]), framework=version.framework_id)
+    people = User.objects.filter(pk__in=held.values("user")).order_by("pk")
+    return [person for person in people if person != besides]
 
 
 def copies_of(version, signer) -> list[tuple[str, User]]:
@@ -53,17 +107,14 @@ def tell_everybody(kind, version, *, now):
     parties = list(version.parties.all())
     members = representatives([party.organisation_id for party in parties]).select_related("user").order_by("user")
     people = [member.user for member in members]
-    for person in dict.fromkeys(people + watchers(version)):
-        OutgoingEmail.objects.queue(
-            kind,
-            to=person,
-            key=f"{kind}:{version.pk}:{person.pk}",
-            now=now,
-            framework=version.framework_id,
-            version=version.pk,
-        )
+    mails = [
+        Queued(kind, person, f"{kind}:{version.pk}:{person.pk}", {"version": version.pk})
+        for person in dict.fromkeys(people + watchers(version))
+    ]
+    OutgoingEmail.objects.queue_many(mails, now=now, framework=version.framework_id)
 
 
-def queue(kind, person, party, *, key, now, **ids):
-    """One mail about a party."""
-    OutgoingEmail.objects.queue(kind, to=person, key=key, now=now, framework=party.framework_id, party=party.pk, **ids)
+def queue_answer(party, told, *, key, now, **ids):
+    """The mails about an answer of a party. told: [(kind, person)]. key: of the answer."""
+    mails = [Queued(kind, person, f"{kind}:{key}:{person.pk}", {"party": party.pk, **ids}) for kind, person in told]
+    OutgoingEmail.objects.queue_many(mails, now=now, framework=party.framework_id)

@@ -8,6 +8,7 @@ from portal import clock
 from portal.notices import absolute, notice
 from portal.permissions import Access
 from protocols.models import Party, Version
+from signatories.mails import without_signer
 from signatories.models import Signature
 from signatories.obstacles import SIGNABLE, authority_of
 
@@ -50,7 +51,7 @@ def invitation(email):
     party = party_of(email)
     if party is None or party.status != Party.Status.INVITED or party.version.status not in SIGNABLE:
         return None
-    if authority_of(email.user, party.organisation, clock.now()) is None:
+    if authority_of(email.user, party, clock.now()) is None:
         return None
     return {"party": party, **about(party.version, "sign", party.pk)}
 
@@ -95,3 +96,19 @@ def withdrawn(email):
     """Nobody need sign any more."""
     version = readable(email)
     return version and about(version, "signatures")
+
+
+@notice("signatories.nobody-signs", why=_("You get this message because you record who may sign."))
+def nobody_signs(email):
+    """A party waits and nobody may sign for it any more: to those who can record an authority. The documents are counted
+    again at sending; none is named that the reader may not read."""
+    waiting = without_signer(email.ids["organisation"], clock.now())
+    readable = [party for party in waiting if may_read(email.user, party.version)]
+    if not readable:
+        return None
+    return {
+        "organisation": readable[0].name,
+        "documents": [f"{party.version.protocol.reference} {party.version.number}" for party in readable],
+        "framework": readable[0].version.framework,
+        "link": absolute(reverse("representatives", args=[readable[0].version.framework.slug])),
+    }

@@ -35,14 +35,21 @@ class Obstacles:
     authority: Authority | None
 
 
-def obstacles(party, user, now) -> Obstacles:
-    """What stands between this party and its signature by this person at this moment (aware UTC)."""
-    authority = authority_of(user, party.organisation, now)
+def obstacles(party, user, now, *, along=frozenset()) -> Obstacles:
+    """What stands between this party and its signature by this person at this moment (aware UTC).
+
+    along: ids of protocols that the same organisation signs in the same act, before this one (HAR-10).
+    """
+    return found_obstacles(party, authority_of(user, party, now), now, along=along)
+
+
+def found_obstacles(party, authority, now, *, along=frozenset()) -> Obstacles:
+    """The same, when the authority is known already."""
     blocks = [
         state_block(party.version),
         party_block(party),
         authority_block(party, authority),
-        parent_block(party, now),
+        parent_block(party, now, along),
     ]
     warnings = [*registration_warnings(party.organisation, now), sign_by_warning(party.version, now)]
     return Obstacles(tuple(filter(None, blocks)), tuple(filter(None, warnings)), authority)
@@ -54,26 +61,19 @@ def representatives(organisations=None):
     return held if organisations is None else held.filter(organisation__in=organisations)
 
 
-def authority_of(user, organisation, now) -> Authority | None:
-    """The authority under which the person may sign for the organisation now. It counts only while the person is
-    also the organisation's representative (SIG-who)."""
-    if not representatives([organisation]).filter(user=user).exists():
-        return None
-    return Authority.objects.of(user, organisation, now)
+def authority_of(user, party, now) -> Authority | None:
+    """The authority under which the person may sign for the party now. It counts only while the person is also the
+    organisation's representative (SIG-who)."""
+    return Authority.objects.of(user, party.organisation_id, now, protocol=party.version.protocol_id)
 
 
-def authorised(organisations, now) -> dict[int, list]:
-    """Organisation id → people who may sign for it now, for several organisations in two queries."""
-    held = set(representatives(organisations).values_list("organisation_id", "user_id"))
+def authorised(organisations, now, *, protocol) -> dict[int, list]:
+    """Organisation id → people who may sign this protocol for it now, for several organisations in one query."""
     people: dict[int, list] = {}
-    for authority in (
-        Authority.objects.valid(now)
-        .filter(organisation__in=organisations)
-        .select_related("user")
-        .order_by("user__full_name")
-    ):
+    held = Authority.objects.usable(now).covering(protocol).filter(organisation__in=organisations)
+    for authority in held.select_related("user").order_by("user__full_name"):
         known = people.setdefault(authority.organisation_id, [])
-        if (authority.organisation_id, authority.user_id) in held and authority.user not in known:
+        if authority.user not in known:
             known.append(authority.user)
     return people
 
@@ -124,17 +124,28 @@ def authority_block(party, authority) -> Obstacle | None:
     )
 
 
-def parent_block(party, now) -> Obstacle | None:
-    """A child is signed only by an organisation that is bound by its parent (HAR-10); an external parent is stated."""
+def parent_block(party, now, along=frozenset()) -> Obstacle | None:
+    """A child is signed only by an organisation that is bound by its parent, or that signs both in one act (HAR-10);
+    an external parent is stated."""
     parent = party.version.protocol.parent
-    if parent is None or bound_by(parent, party.organisation, now):
+    if parent is None or parent.pk in along or bound_by(parent, party.organisation, now):
         return None
-    return Obstacle(
-        "HAR-10",
-        _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.")
-        % {"organisation": party.name, "parent": parent},
-        _("Sign the parent protocol first. When it binds your organisation, come back to this page."),
-    )
+    facts = {"organisation": party.name, "parent": parent}
+    words = _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.") % facts
+    upper = Party.objects.filter(
+        organisation=party.organisation_id, version__protocol=parent, version__status__in=SIGNABLE
+    ).first()
+    if upper is None:
+        what_to_do = _("%(parent)s is not open for signature to %(organisation)s. Ask its lead organisation.") % facts
+    elif upper.status in UNSIGNED:
+        what_to_do = _("Sign both in one act: first the parent, then this protocol.")
+    elif upper.bound_from:
+        what_to_do = _("You have signed it, and it binds you from %(time)s. Come back then.") % {
+            "time": longdatetime(upper.bound_from)
+        }
+    else:
+        what_to_do = _("You have signed it. It binds you when every required party has signed; come back then.")
+    return Obstacle("HAR-10", words, what_to_do)
 
 
 def bound_by(protocol, organisation, now) -> bool:

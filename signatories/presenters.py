@@ -12,6 +12,7 @@ from portal.templatetags.dates import longdate, longdatetime
 from protocols.models import Edition, Party, Version
 from signatories.models import Refusal, Signature
 from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, registration_warnings, representatives
+from signatories.reminders import made_for
 from signatories.statements import external_parent
 
 
@@ -100,7 +101,7 @@ def fingerprints(version) -> list[dict]:
 
 def opening_rows(version, parties, now) -> list[list]:
     """Each party with the people who will be written to."""
-    people = authorised([party.organisation_id for party in parties], now)
+    people = authorised([party.organisation_id for party in parties], now, protocol=version.protocol_id)
     return [
         [
             party.name,
@@ -116,7 +117,7 @@ def opening_rows(version, parties, now) -> list[list]:
 
 def opening_warnings(version, parties, now) -> list[str]:
     """What the drafter should know before the text is frozen. None of it is in the way."""
-    people = authorised([party.organisation_id for party in parties], now)
+    people = authorised([party.organisation_id for party in parties], now, protocol=version.protocol_id)
     found = [nobody_words(party) for party in parties if not people.get(party.organisation_id)]
     for party in parties:
         found += [warning.words for warning in registration_warnings(party.organisation, now)]
@@ -182,6 +183,39 @@ def state_words(version) -> str:
     if version.status == Version.Status.IN_FORCE:
         return _("In force from %(force)s.") % {"force": longdatetime(version.in_force_from)}
     return _("This version is “%(state)s”. Nobody signs it now.") % {"state": version.get_status_display()}
+
+
+def deadline(version, now) -> dict | None:
+    """The sign-up deadline, and that passing it closes nothing (HAR-r4)."""
+    if version.sign_by is None or version.status != Version.Status.OPEN_FOR_SIGNATURE:
+        return None
+    passed = version.sign_by < clock.london_date(now)
+    words = _("The sign-up deadline has passed. The version stays open, and the parties can still sign.")
+    return {"at": clock.end_of_day(version.sign_by), "words": words if passed else ""}
+
+
+def reminder_table(version) -> tuple[list, list]:
+    """Who was reminded of signing, and when."""
+    names = {party.pk: party.name for party in version.parties.all()}
+    headers = [_("Reminded"), _("Organisation"), _("When"), _("Step")]
+    rows = [
+        [row.user.full_name, names[row.subject_id], longdatetime(row.reminded_at), step_words(row.step)]
+        for row in made_for(version)
+    ]
+    return headers, rows
+
+
+def step_words(step) -> str:
+    """A step of the ladder in words."""
+    known = {
+        "4-weeks-before": _("4 weeks before the deadline"),
+        "1-week-before": _("1 week before the deadline"),
+        "on-the-day": _("On the day"),
+    }
+    number = step.rpartition("-")[2]
+    return known.get(step) or ngettext("%(count)s week overdue", "%(count)s weeks overdue", int(number)) % {
+        "count": number
+    }
 
 
 def refusals(version, access) -> list[dict]:
@@ -268,7 +302,7 @@ def may_invite(party, version) -> bool:
 def unreachable(version, now) -> list[str]:
     """Words for each party that waits although nobody may sign for it."""
     waiting = [party for party in version.parties.all() if party.status in UNSIGNED]
-    people = authorised([party.organisation_id for party in waiting], now)
+    people = authorised([party.organisation_id for party in waiting], now, protocol=version.protocol_id)
     return [nobody_words(party) for party in waiting if not people.get(party.organisation_id)]
 
 

@@ -3,9 +3,10 @@
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal import clock, todo
-from portal.models import Membership
+from portal.models import Framework, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm, Role
 from protocols.models import Party, Version
 from signatories.obstacles import SIGNABLE
@@ -24,6 +25,7 @@ def to_sign(user):
         framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user, role=Role.REPRESENTATIVE
     )
     waiting = Party.objects.filter(Exists(mine), status=Party.Status.INVITED, version__status__in=SIGNABLE)
+    counts: dict[Framework, int] = {}
     for party in waiting.select_related("version__protocol", "version__framework"):
         version = party.version
         yield todo.Item(
@@ -34,6 +36,12 @@ def to_sign(user):
             _("%(reference)s for %(organisation)s")
             % {"reference": version.protocol.reference, "organisation": party.name},
         )
+        counts[version.framework] = counts.get(version.framework, 0) + 1
+    for framework, count in counts.items():
+        if count > 1:
+            title = _("Sign several documents in one act")
+            note = ngettext("%(count)d document waits", "%(count)d documents wait", count) % {"count": count}
+            yield todo.Item(title, reverse("sign-several", args=[framework.slug]), None, framework, note)
 
 
 @todo.register

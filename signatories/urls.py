@@ -3,7 +3,7 @@
 from django.urls import path
 
 import protocols.finding  # noqa: F401  registers the converter "number"
-from signatories import views, views_representatives, views_running
+from signatories import views, views_representatives, views_running, views_together
 
 VERSION = "protocols/<slug:reference>/<number:number>/"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("representatives/", views_representatives.representatives, name="representatives"),
     path("representatives/new/", views_representatives.new, name="representative-new"),
     path("representatives/<int:pk>/end/", views_representatives.end, name="representative-end"),
+    path("representatives/delegate/", views_representatives.delegate, name="authority-delegate"),
+    path("representatives/<int:pk>/take-back/", views_representatives.revoke, name="delegation-revoke"),
+    path("sign/", views_together.choose, name="sign-several"),
+    path("sign/together/", views_together.sign, name="sign-together"),
+    path("sign/together/done/", views_together.done, name="sign-together-done"),
     path(f"{VERSION}open/", views_running.open_page, name="open-for-signature"),
     path(f"{VERSION}signatures/", views.signatures, name="signatures"),
     path(f"{VERSION}sign/<int:party>/", views.sign, name="sign"),

@@ -18,7 +18,7 @@ from protocols.finding import find_version
 from protocols.models import Edition
 from protocols.views_files import as_attachment
 from protocols.workflow import locked
-from signatories import evidence, presenters, workflow
+from signatories import evidence, presenters, together, workflow
 from signatories.finding import own_party
 from signatories.forms import DeclineForm, SignForm, page_opened
 from signatories.models import Signature
@@ -109,6 +109,7 @@ def signing_page(request, party, form, now):
         "decline_href": presenters.party_link("decline", party)
         if found.authority and party.status == party.Status.INVITED
         else "",
+        "together": together.offer(party),
         "done_href": presenters.party_link("sign-done", party) if party.status == party.Status.SIGNED else "",
         "breadcrumbs": presenters.crumbs(version, presenters.sign_words()),
     }
@@ -177,6 +178,8 @@ def signatures(request, reference, number):
     """Who has signed: every reader of the version sees it."""
     version, now = find_version(request, reference, number), clock.now()
     headers, rows = presenters.signature_table(version)
+    runs = request.access.can(Perm.DRAFT) or request.access.can(Perm.DECIDE)
+    reminder_headers, reminders = presenters.reminder_table(version) if runs else ([], [])
     context = {
         "version": version,
         "state": presenters.state_words(version),
@@ -186,9 +189,10 @@ def signatures(request, reference, number):
         "refusals": presenters.refusals(version, request.access),
         "withdrawn": presenters.withdrawal(version),
         "choices": presenters.choices(version, request.access),
-        "unreachable": presenters.unreachable(version, now)
-        if request.access.can(Perm.DRAFT) or request.access.can(Perm.DECIDE)
-        else [],
+        "deadline": presenters.deadline(version, now),
+        "reminder_headers": reminder_headers,
+        "reminders": reminders,
+        "unreachable": presenters.unreachable(version, now) if runs else [],
         "breadcrumbs": presenters.crumbs(version, presenters.signatures_words()),
     }
     return TemplateResponse(request, "signatories/signatures.html", context)

@@ -62,7 +62,7 @@ def invite(request, reference, number, party):
         messages.success(request, mails_words(invited))
         return redirect(presenters.links(version)["signatures"])
     workflow.require_invitable(party)
-    people = authorised([party.organisation_id], now).get(party.organisation_id, [])
+    people = authorised([party.organisation_id], now, protocol=version.protocol_id).get(party.organisation_id, [])
     context = {
         "party": party,
         "version": version,

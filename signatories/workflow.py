@@ -8,30 +8,43 @@ writers of one protocol queue up in one order and those of different protocols n
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import doorbell
+from portal import doorbell, reminders
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, Decision, SecondFactorProof
+from portal.models import AuditEvent, Decision
 from portal.pdf import RenderError
 from protocols.documents import prepare
 from protocols.models import Party, Version
 from protocols.workflow import locked
-from signatories import evidence
-from signatories.mails import Invited, copies_of, mail_invitation, mail_representatives, queue, tell_everybody, watchers
-from signatories.models import Authority, Refusal, Signature, SignaturePerson
-from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of, obstacles, state_block
-from signatories.statements import statements
+from signatories.delegation import delegate
+from signatories.mails import (
+    Invited,
+    invite_holder,
+    mail_representatives,
+    queue_answer,
+    tell_everybody,
+    tell_if_nobody_signs,
+    watchers,
+)
+from signatories.models import Authority, Refusal
+from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of
+from signatories.signing import Refused, Replaced, check_text, first_result, sign, sign_together
 
-# Read with the party under the lock, so that the act is short
-READ_ALONG = ("protocol", "framework", "canonical", "text_copy")
-
-
-class Replaced(StateError):
-    """The text in the form is not the text that is open: an answer, which names what to read instead."""
-
-    def __init__(self, version):
-        super().__init__(_("This version was replaced."), _("Read the version that is open now and sign that one."))
-        self.version = version
-
+__all__ = [
+    "Refused",
+    "Replaced",
+    "check_text",
+    "decline",
+    "delegate",
+    "end_authority",
+    "first_result",
+    "invite",
+    "open_for_signature",
+    "record_authority",
+    "release",
+    "sign",
+    "sign_together",
+    "withdraw",
+]
 
 # --- authority
 
@@ -46,12 +59,7 @@ def record_authority(framework, *, user, organisation, by, now, **facts) -> Auth
     authority = Authority.objects.grant(
         framework=framework, user=user, organisation=organisation, by=by, now=now, **facts
     )
-    if authority in Authority.objects.valid(now):
-        waiting = Party.objects.filter(
-            organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE
-        )
-        for party in waiting.select_related("version__framework"):
-            mail_invitation(party, [user], now=now)
+    invite_holder(authority, now=now)
     doorbell.ring()
     return authority
 
@@ -64,10 +72,14 @@ def require_unended(authority):
 
 @transaction.atomic
 def end_authority(authority, *, by, now):
-    """End an authority from this moment. Signatures made under it stand."""
+    """End an authority from this moment, and what was delegated under it. Signatures made under them stand."""
     authority.refresh_from_db(from_queryset=Authority._base_manager.select_for_update(of=("self",)))
     require_unended(authority)
     authority.end(by=by, now=now)
+    for delegation in authority.delegations.filter(ended_at=None).select_for_update().order_by("pk"):
+        delegation.end(by=by, now=now)
+    tell_if_nobody_signs(authority.framework, authority.organisation_id, now=now)
+    doorbell.ring()
 
 
 # --- opening and inviting
@@ -96,6 +108,7 @@ def open_for_signature(version, *, by, now) -> Invited:
         for party in parties:
             party.invite(by=by, now=now)
         invited = mail_representatives(parties, now=now)
+        reminders.plan(version.framework, now=now)
     doorbell.ring()
     return invited
 
@@ -123,6 +136,7 @@ def invite(party, *, by, now) -> Invited:
     else:
         party.invite(by=by, now=now)
     invited = mail_representatives([party], now=now)
+    reminders.plan(party.framework, now=now)
     doorbell.ring()
     return invited
 
@@ -137,111 +151,18 @@ def record_view(party, *, by, now):
         AuditEvent.objects.record("signatories.party:viewed", party, by=by, now=now)
 
 
-def first_result(party, sha256, *, by) -> Signature | None:
-    """What an earlier submit of the same form by the same person made, if there was one."""
-    signature = Signature.objects.filter(party=party, user=by).select_related("version__canonical").first()
-    stored = signature.version.canonical if signature else None
-    return signature if stored and stored.sha256 == sha256 else None
-
-
-def check_text(version, sha256):
-    """Is the version open, and its text the one whose hash the form carries? Raises StateError or Replaced."""
-    if (block := state_block(version)) is not None:
-        successor = (
-            version.protocol.versions.filter(status=Version.Status.OPEN_FOR_SIGNATURE).exclude(pk=version.pk).first()
-        )
-        if successor is not None:
-            raise Replaced(successor)
-        raise StateError(block.words, block.what_to_do)
-    if sha256 != version.canonical.sha256:
-        raise Replaced(version)
-
-
-@transaction.atomic
-def sign(party, submission, *, by, now) -> Signature:
-    """Sign for a party. A second submit of the same form gives the first result.
-
-    submission: evidence.Submission. In this order, in one short transaction: lock the version row; open for
-    signature; the form's hash is the stored one; authority (and what else obstacles() blocks on) now; spend the
-    second-factor proof for this hash; insert the signature; the party's standing; ledger; mails; completion.
-    Raises StateError for whatever is in the way, Replaced when the form shows another text.
-    """
-    locked(party.version)
-    party = Party.objects.select_related("organisation", *(f"version__{name}" for name in READ_ALONG)).get(pk=party.pk)
-    version = party.version
-    if earlier := first_result(party, submission.sha256, by=by):
-        return earlier
-    check_text(version, submission.sha256)
-    found = obstacles(party, by, now)
-    if found.blocks:
-        raise StateError(found.blocks[0].words, found.blocks[0].what_to_do)
-    # an authority that somebody is ending at this moment: whoever locks the row first is first
-    held = Authority.objects.valid(now).select_related("recorded_by").select_for_update(no_key=True, of=("self",))
-    authority = held.filter(pk=getattr(found.authority, "pk", None)).first()
-    if authority is None:
-        raise StateError(_("Your authority was ended a moment ago."), _("Ask the board secretary."))
-    if missing := [shown.text for shown in statements(party) if shown.key not in submission.ticked]:
-        raise NotReady(_("A signature needs every statement."), missing)
-    proof = SecondFactorProof.objects.spend(user=by, sha256=version.canonical.sha256, now=now)
-    copies = copies_of(version, by)
-    signature = insert(party, submission, by=by, authority=authority, proof=proof, copies=copies, now=now)
-    party.sign(by=by, now=signature.signed_at)
-    AuditEvent.objects.record(
-        "signatories.signature:made",
-        signature,
-        by=by,
-        now=signature.signed_at,
-        chain=version.ledger_chain,
-        reference=signature.reference,
-        organisation=party.name,
-        position=signature.position,
-        record_sha256=signature.record_sha256,
-        canonical_sha256=version.canonical.sha256,
-        text_copy_sha256=version.text_copy.sha256,
-    )
-    for kind, person in copies:
-        queue(kind, person, party, key=f"{kind}:{signature.pk}:{person.pk}", now=now, signature=signature.pk)
-    if version.status == Version.Status.OPEN_FOR_SIGNATURE and version.complete_if_signed(now=signature.signed_at):
-        tell_everybody("signatories.completed", version, now=now)
-    doorbell.ring()
-    return signature
-
-
-def insert(party, submission, *, by, authority, proof, copies, now) -> Signature:
-    """Write the evidence. Position and time follow the version's last signature: who waited for the lock with an
-    older clock reading does not sign before the one who had it."""
-    version = party.version
-    before = Signature.objects.filter(version=version).order_by("-position").first()
-    moment = max(now, before.signed_at) if before else now
-    made = evidence.build(
-        party, submission, by=by, authority=authority, proof=proof, before=before, copies=copies, now=moment
-    )
-    signature = Signature.objects.create(
-        framework_id=party.framework_id,
-        version=version,
-        party=party,
-        user=by,
-        authority=authority,
-        reference=made.reference,
-        signed_at=moment,
-        record=made.record.decode(),
-        record_sha256=made.sha256,
-        prev_sha256=before.record_sha256 if before else "",
-        position=before.position + 1 if before else 1,
-    )
-    SignaturePerson.objects.create(
-        framework_id=party.framework_id, signature=signature, salt=made.salt, ip=made.ip, user_agent=made.user_agent
-    )
-    return signature
-
-
-def require_answerable(party, *, by, now):
-    """May this person answer for the party now? It must be asked, and the authority valid. Raises StateError."""
-    if authority_of(by, party.organisation, now) is None:
+def require_authority(party, *, by, now):
+    """No one answers for an organisation without a recorded authority (SIG-who). Raises StateError."""
+    if authority_of(by, party, now) is None:
         raise StateError(
             _("No authority is recorded under which you may answer for %(organisation)s today.")
             % {"organisation": party.name}
         )
+
+
+def require_answerable(party, *, by, now):
+    """May this person answer for the party now? It must be asked, and the authority valid. Raises StateError."""
+    require_authority(party, by=by, now=now)
     if party.status != Party.Status.INVITED or party.version.status not in SIGNABLE:
         raise StateError(_("%(organisation)s is not waiting for an answer.") % {"organisation": party.name})
 
@@ -257,18 +178,13 @@ def decline(party, *, reason, by, now) -> Refusal:
     """Say no, with a reason. It closes the document for nobody else, and the party may sign later while it is open."""
     version = locked(party.version)
     party = version.parties.select_related("organisation").get(pk=party.pk)
-    found = obstacles(party, by, now)
-    if found.authority is None:
-        raise StateError(
-            _("No authority is recorded under which you may answer for %(organisation)s today.")
-            % {"organisation": party.name}
-        )
+    require_authority(party, by=by, now=now)
     party.decline(by=by, now=now, reason=reason)
     refusal = Refusal.objects.create(
         framework_id=party.framework_id, party=party, user=by, reason=reason, refused_at=now
     )
-    for person in watchers(version, besides=by):
-        queue("signatories.declined", person, party, key=f"declined:{refusal.pk}:{person.pk}", now=now)
+    told = [("signatories.declined", person) for person in watchers(version, besides=by)]
+    queue_answer(party, told, key=refusal.pk, now=now)
     doorbell.ring()
     return refusal
 
@@ -282,12 +198,8 @@ def release(party, *, by, now, **facts) -> bool:
     act (SIG-force). facts: of the Decision, without its outcome. Returns whether that completed the version."""
     version = locked(party.version)
     party = version.parties.get(pk=party.pk)
-    if version.status != Version.Status.OPEN_FOR_SIGNATURE:
-        raise StateError(_("%(version)s is not open for signature.") % {"version": version})
-    if not party.required or party.status not in UNSIGNED:
-        raise StateError(
-            _("%(organisation)s is not a required party that has still to sign.") % {"organisation": party.name}
-        )
+    party.version = version
+    require_releasable(party)
     if (body := version.protocol.deciding_body) != facts.get("board"):
         raise NotReady(_("The decision must be of %(body)s, the deciding body of this tier.") % {"body": body})
     decision = Decision.objects.record(party, by=by, now=now, outcome=Decision.Outcome.NOT_REQUIRED, **facts)

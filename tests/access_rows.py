@@ -128,6 +128,10 @@ FRAMEWORK = {
     "<slug:framework>/representatives/<int:pk>/end/": members(
         "secretary", "framework_admin", ids={"pk": "authority"}, below=True
     ),
+    "<slug:framework>/representatives/delegate/": members("representative"),
+    "<slug:framework>/representatives/<int:pk>/take-back/": members(
+        "representative", ids={"pk": "delegation"}, below=True
+    ),
     # a public file is for everybody, so anonymous people are not sent to sign in for the others: not found
     "<slug:framework>/files/<uuid:uid>/": members(state="in_force", ids={"uid": "file"}, below=True, anonymous=404),
 }
@@ -165,6 +169,9 @@ PROTOCOLS = {
     f"{VERSION}publication/": version("secretary", state="in_force"),
 }
 SIGNING = {
+    "<slug:framework>/sign/": members("representative"),
+    "<slug:framework>/sign/together/": members("representative"),
+    "<slug:framework>/sign/together/done/": members("representative", status=302),  # it names nothing
     f"{VERSION}open/": version("drafter", status=409),  # it is open already
     f"{VERSION}signatures/": version(),
     f"{VERSION}withdraw/": version("secretary"),

@@ -77,13 +77,13 @@ def make_tenant(side: str) -> Tenant:
 
 
 def grant_authority(tenant) -> None:
-    """The representative may sign for the partner."""
+    """The representative may sign for the partner, and so may a deputy under a delegation."""
     facts = {
         "capacity": f"{tenant.canary} officer",
         "granted_by": f"{PERSON_CANARY} chief",
         "scope": f"{tenant.canary} protocols",
     }
-    signing.record_authority(
+    own = signing.record_authority(
         tenant.framework,
         user=tenant.people["representative"],
         organisation=tenant.partner,
@@ -92,6 +92,24 @@ def grant_authority(tenant) -> None:
         valid_from=date(2026, 1, 1),
         valid_to=None,
         **facts,
+    )
+    deputy = builders.make_member(
+        tenant.framework,
+        Role.REPRESENTATIVE,
+        tenant.partner,
+        full_name=f"{PERSON_CANARY} {tenant.canary} deputy",
+        email=f"deputy@{tenant.canary.lower()}.example.org",
+        job_title=f"{tenant.canary} deputy",
+    )
+    signing.delegate(
+        own,
+        user=deputy,
+        protocol=None,
+        capacity=f"{tenant.canary} deputy",
+        valid_from=NOW.date(),
+        valid_to=date(2027, 6, 1),
+        by=tenant.people["representative"],
+        now=NOW,
     )
 
 
@@ -159,11 +177,12 @@ def identifiers(tenant) -> dict[str, object]:
         "item": draft.data_items.get().pk,
         "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "file": tenant.in_force.text_copy.uid,
-        "authority": Authority.objects.get().pk,
         "partnership": make_partnership(tenant).pk,
         "free-tier": Tier.objects.create(
             framework=tenant.framework, level="operational", name=f"{tenant.canary} tier", order=3
         ).pk,
+        "authority": Authority.objects.get(delegated_from=None).pk,
+        "delegation": Authority.objects.exclude(delegated_from=None).get().pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
         "invitation": Invitation.objects.create(

@@ -18,6 +18,7 @@ from portal.models.people import (
     Organisation,
     User,
 )
+from portal.models.reminder import Reminder
 from portal.models.second_factor import SecondFactorProof
 from portal.models.sign_in import SignIn
 
@@ -43,6 +44,7 @@ __all__ = [
     "OutgoingEmail",
     "Partnership",
     "PartnershipMember",
+    "Reminder",
     "SecondFactorProof",
     "SignIn",
     "StoredFile",

@@ -1,6 +1,6 @@
 """A model that moves along one table of states, one audited step at a time."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import ClassVar
 
 from django.db import models, transaction
@@ -23,14 +23,16 @@ class Lifecycle(models.Model):
         abstract = True
 
     @contextmanager
-    def transition(self, target, *, by, now, reason="", **details):
+    def transition(self, target, *, by, now, reason="", held=False, **details):
         """Lock the row, refuse an illegal move, run the caller's guards and acts, save, record.
 
-        by: User, or None for the system. now: aware UTC. details: plain values kept in the ledger.
+        by: User, or None for the system. now: aware UTC. details: plain values kept in the ledger. held: the caller
+        read this row under its lock in the transaction that is open, so it is not read again.
         Raises TransitionNotAllowed (409). Everything is one transaction.
         """
-        with transaction.atomic():
-            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
+        with nullcontext() if held else transaction.atomic():
+            if not held:
+                self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
             source = self.status
             if target not in self.TRANSITIONS.get(source, {}):
                 raise TransitionNotAllowed(self, source, target)

@@ -4,7 +4,9 @@ At most one duplicate per crash (the send in flight), never a loss. The text is 
 kind and ids; links carry a token made then, so no token is ever stored.
 """
 
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,28 @@ def pause_after(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** max(attempts - 1, 0)), timedelta(hours=12))
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One mail to be queued; the fields are those of `queue`. to: a User or its id, or an address."""
+
+    kind: str
+    to: User | int | str
+    key: str
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def fields(self, *, now, framework) -> dict[str, Any]:
+        """Of its row."""
+        return {
+            "framework_id": getattr(framework, "pk", framework),
+            "kind": self.kind,
+            "user_id": getattr(self.to, "pk", None if isinstance(self.to, str) else self.to),
+            "address": self.to if isinstance(self.to, str) else "",
+            "ids": self.ids,
+            "queued_at": now,
+            "next_attempt_at": now,
+        }
+
+
 class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
     """Mails of one framework, or of the installation."""
 
@@ -30,19 +54,14 @@ class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
 
         to: a User, or an address for somebody who has no account yet. ids: what the text is rendered from.
         """
-        email, _created = self.get_or_create(
-            key=key,
-            defaults={
-                "framework_id": getattr(framework, "pk", framework),
-                "kind": kind,
-                "user": to if isinstance(to, User) else None,
-                "address": "" if isinstance(to, User) else to,
-                "ids": ids,
-                "queued_at": now,
-                "next_attempt_at": now,
-            },
-        )
+        row = Queued(kind, to, key, ids)
+        email, _created = self.get_or_create(key=key, defaults=row.fields(now=now, framework=framework))
         return email
+
+    def queue_many(self, mails, *, now, framework=None) -> None:
+        """Queue several mails (`Queued`) in one statement for each 500; a key that is there already is left as it is."""
+        rows = [self.model(key=mail.key, **mail.fields(now=now, framework=framework)) for mail in mails]
+        self.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
     def due(self, now):
         """Waiting for a send, or left behind by a worker that died."""

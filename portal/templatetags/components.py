@@ -4,6 +4,7 @@ Everything shown is escaped by the templates; a value may be a ``SafeString`` ma
 """
 
 import re
+from itertools import chain
 
 from django import template
 from django.conf import settings
@@ -71,9 +72,10 @@ def _form_errors(form):
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms):
-    """The summary of all errors of the forms and formsets; nothing when there is none. Links go to the first input."""
+    """The summary of all errors of the forms, lists of forms and formsets; nothing when there is none. Links go to the
+    first input."""
     errors = []
-    for source in forms:
+    for source in chain.from_iterable(one if isinstance(one, list) else [one] for one in forms):
         if not _has_errors(source):
             continue
         if isinstance(source.errors, list):

@@ -17,6 +17,9 @@ from portal.models.lifecycle import Lifecycle
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
 
+# States of a version whose signatures bind, or will
+BINDING = ("open-for-signature", "completed", "in-force")
+
 
 class PartyQuerySet(TenantQuerySet["Party"]):
     """Parties of one framework's versions."""
@@ -33,6 +36,21 @@ class PartyQuerySet(TenantQuerySet["Party"]):
             bound_from__isnull=False,
             bound_until__isnull=True,
         )
+
+    def bind_signed(self, version, *, now):
+        """The version is complete: its parties are bound, and those below that waited for it are too (HAR-10)."""
+        for party in self.filter(version=version, status=Party.Status.SIGNED).select_related("version__protocol"):
+            party.bind(party.binding_moment(version.in_force_from), now=now)
+        below = self.filter(version__protocol__parent=version.protocol_id, version__status__in=BINDING)
+        # the versions below are locked, always in this order: one that is being completed comes before or after
+        list(
+            below.select_related("version")
+            .select_for_update(of=("version",))
+            .order_by("version__protocol_id", "version_id")
+        )
+        waiting = below.filter(status=Party.Status.SIGNED, bound_from=None, version__in_force_from__isnull=False)
+        for party in waiting.select_related("version__protocol"):
+            party.bind(party.binding_moment(party.version.in_force_from), now=now)
 
 
 PartyManager = TenantManager.from_queryset(PartyQuerySet)
@@ -129,17 +147,17 @@ class Party(TenantModel, Lifecycle):
             self.invited_at = now
 
     @verb
-    def sign(self, *, by, now):
+    def sign(self, *, by, now, held=False):
         """Invited or declined → signed. The caller holds the version's lock and writes the evidence (signatories)."""
-        with self.transition(self.Status.SIGNED, by=by, now=now, organisation=self.name):
+        with self.transition(self.Status.SIGNED, by=by, now=now, held=held, organisation=self.name):
             if self.status == self.Status.SUSPENDED:  # only the deciding body ends a suspension
                 raise TransitionNotAllowed(self, self.status, self.Status.SIGNED)
             if self.version.status == "in-force":
-                self.bound_from = now  # a later joiner is bound from its own signature (SIG-force)
+                self.bound_from = self.binding_moment(now)  # a later joiner: from its own signature (SIG-force)
             elif self.version.status not in {"open-for-signature", "completed"}:
                 raise StateError(_t("%(version)s cannot be signed any more.") % {"version": self.version})
             elif self.version.status == "completed":
-                self.bound_from = max(now, self.version.in_force_from)
+                self.bound_from = self.binding_moment(max(now, self.version.in_force_from))
             self.signed_at = now
 
     @verb
@@ -149,9 +167,28 @@ class Party(TenantModel, Lifecycle):
             if self.version.status not in {"open-for-signature", "completed", "in-force"}:
                 raise StateError(_t("%(version)s cannot be declined any more.") % {"version": self.version})
 
+    def binding_moment(self, moment):
+        """`moment`, or later if the organisation is bound by the parent only then; None while the parent that it has
+        signed binds nobody yet (HAR-10)."""
+        if self.version.protocol.parent_id is None:
+            return moment
+        upper = Party.objects.filter(
+            version__protocol=self.version.protocol.parent_id,
+            version__status__in=BINDING,
+            organisation=self.organisation_id,
+            status=self.Status.SIGNED,
+        )
+        found = upper.order_by(models.F("bound_from").asc(nulls_last=True)).first()
+        if found is None:
+            return moment
+        return max(moment, found.bound_from) if found.bound_from else None
+
     @verb
     def bind(self, moment, *, now):
-        """Bound from this moment: the later of completion and effective date (SIG-force)."""
+        """Bound from this moment: the later of completion and effective date (SIG-force), and of the parent (HAR-10).
+        None: not yet."""
+        if moment is None:
+            return
         self.bound_from = moment
         self.save(update_fields=["bound_from"])
         AuditEvent.objects.record("protocols.party:bound", self, by=None, now=now, bound_from=moment.isoformat())

@@ -300,8 +300,7 @@ class Version(TenantModel, Lifecycle):
         with self.transition(self.Status.COMPLETED, by=None, now=now):
             self.completed_at = now
             self.in_force_from = max(now, self.effective_moment())
-        for party in self.parties.filter(status=Party.Status.SIGNED):
-            party.bind(self.in_force_from, now=now)
+        Party.objects.bind_signed(self, now=now)
         Deadline.objects.start(
             "review.first",
             self.protocol,

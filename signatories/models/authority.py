@@ -4,27 +4,61 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.models import Membership
 from portal.models.ledger import AuditEvent
 from portal.models.people import Organisation, User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
+from portal.permissions import Role
+from protocols.models import Protocol
+
+
+def in_force(now, prefix="") -> models.Q:
+    """Not ended, and today is in its days; `prefix` names the way to another authority."""
+    today = clock.london_date(now)
+    return models.Q(models.Q(**{f"{prefix}valid_to__isnull": True}) | models.Q(**{f"{prefix}valid_to__gte": today})) & (
+        models.Q(**{f"{prefix}valid_from__lte": today, f"{prefix}ended_at__isnull": True})
+    )
+
+
+def representing(user, organisation) -> models.Exists:
+    """Is the person of this column a representative of the organisation of that one, now?"""
+    return models.Exists(
+        Membership.objects.live().filter(
+            framework=models.OuterRef("framework"),
+            user=models.OuterRef(user),
+            organisation=models.OuterRef(organisation),
+            role=Role.REPRESENTATIVE,
+        )
+    )
 
 
 class AuthorityQuerySet(TenantQuerySet["Authority"]):
     """Recorded authorities of one framework."""
 
     def valid(self, now):
-        """In force at this moment."""
-        today = clock.london_date(now)
-        return self.filter(
-            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=today),
-            valid_from__lte=today,
-            ended_at__isnull=True,
+        """In force at this moment, and so is the authority under which it was delegated."""
+        above = models.Q(delegated_from__isnull=True) | in_force(now, "delegated_from__")
+        return self.filter(in_force(now), above)
+
+    def usable(self, now):
+        """Valid, and both the holder and whoever delegated it are still representatives of the organisation: what an
+        authority is worth once a role has ended (SIG-who)."""
+        return self.valid(now).filter(
+            representing("user", "organisation"),
+            models.Q(delegated_from__isnull=True) | models.Q(representing("delegated_from__user", "organisation")),
         )
 
-    def of(self, user, organisation, now):
-        """The authority under which this person may sign for this organisation now, or None."""
-        return self.valid(now).filter(user=user, organisation=organisation).order_by("-valid_from", "-pk").first()
+    def covering(self, protocol):
+        """Those for the whole framework, and those for this protocol only."""
+        return self.filter(models.Q(protocol__isnull=True) | models.Q(protocol=protocol))
+
+    def of(self, user, organisation, now, *, protocol):
+        """The authority under which this person may sign this protocol for this organisation now, or None. A person's
+        own comes before one that was delegated."""
+        held = self.usable(now).covering(protocol).filter(user=user, organisation=organisation)
+        own_first = models.F("delegated_from_id").asc(nulls_first=True)
+        return held.select_related("recorded_by").order_by(own_first, "-valid_from", "-pk").first()
 
     def grant(self, *, by, now, **facts) -> "Authority":
         """Record an authority. No one records their own (SIG-who)."""
@@ -37,6 +71,8 @@ class AuthorityQuerySet(TenantQuerySet["Authority"]):
             # ids only: the chain keeps its rows for good, names of people must stay erasable
             user=authority.user_id,
             organisation=authority.organisation_id,
+            delegated_from=authority.delegated_from_id,
+            protocol=authority.protocol_id,
         )
         return authority
 
@@ -45,7 +81,11 @@ AuthorityManager = TenantManager.from_queryset(AuthorityQuerySet)
 
 
 class Authority(TenantModel):
-    """A person of chief-officer rank, or delegated by one, with who granted it, for what, from and to when."""
+    """A person of chief-officer rank, or delegated by one, with who granted it, for what, from and to when.
+
+    delegated_from: the authority of the representative who granted this one; empty for what a secretary recorded.
+    protocol: the one protocol that it covers; empty for the whole framework.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -57,6 +97,8 @@ class Authority(TenantModel):
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    delegated_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="delegations")
+    protocol = models.ForeignKey(Protocol, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = AuthorityManager()  # type: ignore[misc]
 
@@ -71,6 +113,10 @@ class Authority(TenantModel):
             ),
             models.CheckConstraint(
                 condition=~models.Q(user=models.F("recorded_by")), name="authority_not_recorded_by_oneself"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delegated_from__isnull=True) | models.Q(valid_to__isnull=False),
+                name="authority_delegated_has_an_end",
             ),
         ]
 

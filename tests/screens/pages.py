@@ -53,6 +53,19 @@ def with_code(page, world):
     fill(code=world.code_of(world.person(OWNER)))(page, world)
 
 
+def choose_all(page, world):
+    """Choose the first of the documents that wait, so that its page is shown."""
+    page.goto(page.url.split("/sign/")[0] + "/sign/")
+    page.locator("main [name=party]").first.check()
+    send(page, world)
+
+
+def choose_all_and_send(page, world):
+    """The same, and sent with nothing ticked."""
+    choose_all(page, world)
+    send(page, world)
+
+
 def press(words):
     """Press one button by its words."""
 
@@ -266,6 +279,13 @@ SIGNING = [
     opened("sign", party="party_waiting"),
     opened("sign", party="party_waiting", state="empty", before=send),
     opened("sign", party="party_signed", persona="signed", state="signed"),
+    Page("sign-several", SIGNER, framework="anyshire"),
+    Page("sign-together", SIGNER, framework="anyshire", state="nothing chosen"),
+    Page("sign-together", SIGNER, framework="anyshire", state="one", before=choose_all),
+    Page("sign-together", SIGNER, framework="anyshire", state="empty", before=choose_all_and_send),
+    Page("authority-delegate", SIGNER, framework="anyshire"),
+    Page("authority-delegate", SIGNER, framework="anyshire", state="empty", before=send),
+    Page("delegation-revoke", SIGNER, {"pk": "delegation"}, framework="anyshire"),
     opened("sign-done", party="party_signed", persona="signed"),
     opened("decline", party="party_waiting"),
     opened("decline", party="party_waiting", state="empty", before=send),
@@ -280,6 +300,7 @@ PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING]
 
 # Routes that show no page of their own, and why
 NO_PAGE = {
+    "sign-together-done": "the answer to signing several documents; the demonstration signs none of these",
     "healthz": "for machines",
     "readyz": "for machines",
     "file": "a download",

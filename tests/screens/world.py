@@ -5,6 +5,7 @@ Runs in a process with the settings of the photographed server. Everything is do
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -19,6 +20,7 @@ from protocols import demo_texts
 from protocols import workflow as drafting
 from protocols.models import Edition, Protocol, Tier, Version
 from signatories import demo
+from signatories import workflow as signing
 from signatories.demo_people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.totp import next_code
@@ -207,7 +209,25 @@ class World:
         waiting = version.parties.filter(status="invited").first()
         mine = next(p for p in PEOPLE if p.framework == "anyshire" and p.capacity and p.organisation == waiting.name)
         done = next(p for p in PEOPLE if p.framework == "anyshire" and p.capacity and p.organisation == signed.name)
+        own = Authority.objects.get(user__email=mine.email)
+        deputy = User.objects.create_user(
+            "alder.finch@example.org", "Alder Finch", PASSWORD, job_title="Superintendent"
+        )
+        Membership.objects.create(
+            framework=own.framework,
+            user=deputy,
+            organisation=own.organisation,
+            role=Role.REPRESENTATIVE,
+            started_at=self.now,
+        )
+        sync_permissions(own.framework, deputy)
+        delegation = signing.delegate(
+            own, user=deputy, protocol=None, capacity="Superintendent, for and on behalf of the Force",
+            valid_from=clock.london_date(self.now), valid_to=clock.london_date(self.now) + timedelta(days=60),
+            by=own.user, now=self.now,
+        )  # fmt: skip
         self.things["anyshire"] = {
+            "delegation": delegation.pk,
             "open": version.protocol.reference,
             "party_signed": signed.pk,
             "party_waiting": waiting.pk,

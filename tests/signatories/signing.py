@@ -2,8 +2,11 @@
 
 from datetime import date
 
+import pytest
+from django.db import transaction
+
 from portal import second_factor
-from portal.models import User
+from portal.models import AuditEvent, OutgoingEmail, User
 from portal.permissions import Role
 from protocols.models import Party
 from signatories import workflow
@@ -12,6 +15,15 @@ from signatories.models import Authority, Signature
 from signatories.statements import statements
 from tests.builders import NOW, join, make_member, make_user
 from tests.totp import next_code
+
+
+def refused(error, call, *arguments, **options):
+    """The refusal, and that it left no signature, no ledger row and no mail."""
+    before = (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count())
+    with pytest.raises(error) as caught, transaction.atomic():
+        call(*arguments, **options)
+    assert (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count()) == before
+    return caught.value
 
 
 def make_authority(user, organisation, framework, *, by=None, now=NOW, **fields) -> Authority:

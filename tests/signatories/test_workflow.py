@@ -3,52 +3,27 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
 
-from portal import clock, tenancy
+from portal import clock
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Decision, Job, OutgoingEmail, SecondFactorProof
 from portal.permissions import Role
 from protocols.models import Party, Version
 from signatories import workflow
+from signatories.evidence import Submission
 from signatories.models import Refusal, Signature, SignaturePerson
 from tests.builders import (
     NOW,
-    make_framework,
     make_member,
     make_organisation,
     make_party,
     make_protocol,
     make_version,
 )
-from tests.signatories.signing import make_authority, make_signer, proved, sign, ticked
+from tests.signatories.signing import make_authority, make_signer, proved, refused, sign, ticked
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def framework():
-    """A framework, entered."""
-    cache.clear()
-    framework = make_framework()
-    with tenancy.scope(framework.pk), transaction.atomic():
-        yield framework
-
-
-@pytest.fixture
-def version(framework):
-    """An open version with two required parties, effective on 1 July."""
-    return make_version(status="open-for-signature", framework=framework)
-
-
-def refused(error, call, *arguments, **options):
-    """The refusal, and that it left no signature and no ledger row."""
-    before = (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count())
-    with pytest.raises(error) as caught, transaction.atomic():
-        call(*arguments, **options)
-    assert (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count()) == before
-    return caught.value
 
 
 def test_completed_by_the_last_required_signature(version):
@@ -213,7 +188,7 @@ def test_nothing_is_signed_before_it_is_open(framework, status):
     version = make_version(status=status, framework=framework)
     party = version.parties.first()
     user = make_signer(party)
-    refused(StateError, workflow.sign, party, workflow.evidence.Submission("0" * 64, ()), by=user, now=NOW)
+    refused(StateError, workflow.sign, party, Submission("0" * 64, ()), by=user, now=NOW)
 
 
 def test_every_statement_must_be_ticked(version):

@@ -3,50 +3,21 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 
-from portal import tenancy
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, OutgoingEmail
+from portal.models import OutgoingEmail
 from portal.permissions import Role
 from signatories import workflow
-from signatories.models import Signature
 from tests.builders import (
     NOW,
     join,
-    make_framework,
     make_member,
     make_version,
     quick_frozen,
 )
-from tests.signatories.signing import make_signer, sign
+from tests.signatories.signing import make_signer, refused, sign
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def framework():
-    """A framework, entered."""
-    cache.clear()
-    framework = make_framework()
-    with tenancy.scope(framework.pk), transaction.atomic():
-        yield framework
-
-
-@pytest.fixture
-def version(framework):
-    """An open version with two required parties, effective on 1 July."""
-    return make_version(status="open-for-signature", framework=framework)
-
-
-def refused(error, call, *arguments, **options):
-    """The refusal, and that it left no signature and no ledger row."""
-    before = (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count())
-    with pytest.raises(error) as caught, transaction.atomic():
-        call(*arguments, **options)
-    assert (Signature.objects.count(), AuditEvent.objects.count(), OutgoingEmail.objects.count()) == before
-    return caught.value
 
 
 def test_opening_invites_and_names_who_cannot_sign(framework, monkeypatch):

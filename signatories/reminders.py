@@ -1,0 +1,67 @@
+"""Reminders of the sign-up deadline (HAR-r4): "you have not signed yet", to those who can sign, by permission.
+
+They stop when the party has signed or declined, when the deciding body no longer requires it, and when the version is
+complete or withdrawn: the duty is then not open any more.
+"""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock
+from portal.models import Reminder
+from portal.reminders import Duty, Line
+from protocols.models import Party, Version
+from signatories.models import Authority
+from signatories.obstacles import authority_of
+
+RULE = "signature.sign_by"
+SUBJECT = Party._meta.label_lower
+
+
+def unsigned():
+    """Required parties of open versions with a sign-up deadline that have not answered."""
+    return Party.objects.filter(
+        status=Party.Status.INVITED,
+        required=True,
+        version__status=Version.Status.OPEN_FOR_SIGNATURE,
+        version__sign_by__isnull=False,
+    )
+
+
+def duties(now) -> Iterator[Duty]:
+    """One for each of them, with the people who may sign now. Two statements, however many there are."""
+    waiting = list(
+        unsigned().values_list(
+            "pk", "organisation_id", "version__protocol_id", "version__sign_by", "invited_at", "version__opened_at"
+        )
+    )
+    if not waiting:
+        return
+    held: dict[int, list[tuple[int, int | None]]] = {}
+    organisations = {organisation for _pk, organisation, *_rest in waiting}
+    usable = Authority.objects.usable(now).filter(organisation__in=organisations)
+    for organisation, user, covers in usable.values_list("organisation_id", "user_id", "protocol_id"):
+        held.setdefault(organisation, []).append((user, covers))
+    for pk, organisation, protocol, sign_by, invited, opened in waiting:
+        able = {user for user, covers in held.get(organisation, []) if covers in {None, protocol}}
+        yield Duty(RULE, SUBJECT, pk, sign_by, clock.london_date(invited or opened), tuple(sorted(able)))
+
+
+def describe(reminder: Reminder) -> Line | None:
+    """Reference and organisation, never the title; nothing once it is answered or the authority has ended."""
+    party = unsigned().select_related("version__protocol", "version__framework").filter(pk=reminder.subject_id).first()
+    if party is None or authority_of(reminder.user, party, clock.now()) is None:
+        return None
+    version = party.version
+    facts = {"reference": version.protocol.reference, "number": version.number, "organisation": party.name}
+    href = reverse("sign", args=[version.framework.slug, version.protocol.reference, version.number, party.pk])
+    return Line(_("Sign %(reference)s %(number)s for %(organisation)s") % facts, version.sign_by, href)
+
+
+def made_for(version) -> list[Reminder]:
+    """Reminders of this version's parties, newest first."""
+    parties = version.parties.values("pk")
+    found = Reminder.objects.filter(rule=RULE, subject_type=SUBJECT, subject_id__in=parties)
+    return list(found.select_related("user").order_by("-reminded_at", "user__full_name"))
