@@ -23,8 +23,10 @@ def page_opened(party, user, now) -> str:
     return signing.dumps([party.pk, user.pk, now.astimezone(UTC).isoformat()], salt=SALT)
 
 
-class SignForm(FactorFields, GovForm):
-    """Statements (none ticked beforehand), the hash of the text that is shown, and the second factor."""
+class StatementsForm(GovForm):
+    """Statements of one document (none ticked beforehand), and the hash of the text that is shown."""
+
+    mark_optional = False
 
     sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     opened = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
@@ -57,6 +59,10 @@ class SignForm(FactorFields, GovForm):
         except (signing.BadSignature, ValueError):
             return None
         return datetime.fromisoformat(moment) if (party, person) == (self.party.pk, user.pk) else None
+
+
+class SignForm(FactorFields, StatementsForm):
+    """One document, and the second factor."""
 
 
 class DeclineForm(GovForm):

@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.factor_fields import FactorFields
 from portal.forms import GovForm
-from signatories.forms import SignForm
-
-FACTOR = ("code", "credential")
+from signatories.forms import StatementsForm
 
 
 class ChooseForm(GovForm):
@@ -26,13 +24,8 @@ class ChooseForm(GovForm):
         cast(forms.MultipleChoiceField, self.fields["party"]).choices = choices
 
 
-class DocumentForm(SignForm):
+class DocumentForm(StatementsForm):
     """The statements of one of the documents; the second factor is asked for once, beside them (FactorForm)."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in FACTOR:
-            self.fields.pop(name, None)
 
     def boxes(self):
         """The statements, to be ticked."""
