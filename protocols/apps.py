@@ -11,7 +11,8 @@ class ProtocolsConfig(AppConfig):
     name = "protocols"
 
     def ready(self):
-        """Register notices, jobs and what needs doing."""
+        """Register notices, jobs, what needs doing and the words of the ledger."""
         import_module("protocols.notices")
+        import_module("protocols.sentences")
         import_module("protocols.tasks")
         import_module("protocols.todo")

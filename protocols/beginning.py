@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import StateError
 from portal.models import AuditEvent, MemberOrganisation
+from portal.models.history import at_moment
 from portal.models.people import Nation
 from protocols.models import Clause, DataItem, Party, Protocol, Purpose, RetiredReference, Term, Tier, Version
 
@@ -119,7 +120,7 @@ def create_protocol(
     if errors:
         raise ValidationError(errors)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), at_moment(now):
             keep(protocol, by=by)
             version = Version(framework=framework, protocol=protocol)
             keep(version, by=by)
@@ -169,8 +170,9 @@ def next_version(protocol, *, major: bool, by, now) -> Version:
             review_first_months=source.review_first_months,
             review_then_months=source.review_then_months,
         )
-        keep(version, by=by)
-        copy_content(source, version, by=by)
+        with at_moment(now):
+            keep(version, by=by)
+            copy_content(source, version, by=by)
         AuditEvent.objects.record(
             "protocols.version:begun", version, by=by, now=now, number=version.number, based_on=source.number
         )

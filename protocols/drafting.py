@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.markdown import TextTooLarge, check_caps
+from portal.models.history import at_moment
 from portal.pdf import unsupported_characters
 from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
@@ -59,8 +60,9 @@ def changing(version, what, *, by, now, row=None, revision=None, base="", **deta
             if base and base == fingerprint(row):
                 revision = version.revision  # somebody saved, but something else
         version._history_user = by
-        version.touch(revision=revision, by=by, now=now, what=what, **details)
-        yield
+        with at_moment(now):
+            version.touch(revision=revision, by=by, now=now, what=what, **details)
+            yield
 
 
 def refresh(row, version):

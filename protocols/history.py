@@ -1,71 +1,52 @@
-"""The history of a protocol as its page tells it: milestones from the ledger, in words, for this reader."""
+"""The history of a protocol, in words, for this reader: what the ledger says, and what the field history adds.
 
-from django.db.models import Q
+Auditors are told every row of the protocol's chain; others what their audience may know of it (protocols/sentences.py)
+of the versions that they may see. Names of persons stand here because only members get this far (UK-pub).
+"""
+
+import re
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import AuditEvent, Decision
+from portal.models import AuditEvent, User
 from portal.permissions import Perm
+from portal.sentences import Audience, verbs
+from portal.templatetags.dates import londontime
+from portal.timeline import SYSTEM, narrowed, told
+from protocols.changes import CLAUSES, PROTOCOLS, VERSIONS, befores, changed_fields, name_of, with_before
 from protocols.models import Edition, Party, Version
 
-LONGEST = 60
-
-# What anybody who may read the version may know of it
-MILESTONES = {
-    "protocols.version:consultation": _("Draft %(draft)s of version %(number)s went to consultation"),
-    "protocols.consultation:closed": _("Consultation closed"),
-    "protocols.version:approval": _("Version %(number)s was submitted for approval"),
-    "portal.decision:recorded": _("%(body)s decided: %(outcome)s (%(reference)s)"),
-    "protocols.version:approved": _("Version %(number)s was approved"),
-    "protocols.version:draft": _("Version %(number)s went back to draft"),
-    "protocols.version:open-for-signature": _("Version %(number)s was opened for signature"),
-    "protocols.party:signed": _("Signed for %(organisation)s"),
-    "protocols.party:declined": _("%(organisation)s declined to sign"),
-    "protocols.party:released": _("%(organisation)s is no longer required to sign"),
-    "protocols.party:withdrawn": _("%(organisation)s withdrew"),
-    "protocols.party:suspended": _("%(organisation)s was suspended"),
-    "protocols.party:excluded": _("%(organisation)s was excluded"),
-    "protocols.party:not-re-signed": _("%(organisation)s did not sign the new version"),
-    "protocols.version:completed": _("Version %(number)s was signed by all required parties"),
-    "protocols.edition:sealed": _("Edition %(edition)s was sealed (%(kind)s)"),
-    "protocols.version:in-force": _("Version %(number)s came into force"),
-    "protocols.publication:decided": _("Publication decided: %(level)s"),
-    "protocols.version:superseded": _("Version %(number)s was superseded by %(successor)s"),
-    "protocols.version:withdrawn": _("Version %(number)s was withdrawn"),
-    "protocols.version:expired": _("Version %(number)s expired"),
+RECENT = 8  # what the protocol's own page shows
+# Not on that page: a line for each clause that was saved and for each comment would hide the rest
+QUIET = re.compile(
+    r"^protocols\.version:.*-(added|changed|moved|removed)$|^protocols\.comment:|^signatories\.signature:"
+)
+PER_PAGE = 25
+FIELDS = "fields"  # the topic that only the field history has
+FIELDS_CHOICE = (FIELDS, _("Field by field (kept for browsing)"))
+# Acts whose rows in the field history are shown below them
+TEXT_ACTS = {
+    f"protocols.version:{what}" for what in ("clause-added", "clause-changed", "clause-removed", "details-changed")
 }
-# What only those who see every protocol are told besides
-DESK = {
-    "protocols.protocol:begun": _("The protocol was begun"),
-    "protocols.version:begun": _("Version %(number)s was begun"),
-    "protocols.version:deleted": _("The draft of version %(number)s was deleted"),
-    "protocols.party:invited": _("%(organisation)s was invited to sign"),
-}
-LEVELS = {"full": _("published in full"), "summary": _("summary only"), "none": _("not published")}
+SOURCES = {"clause": CLAUSES, "version": VERSIONS, "protocol": PROTOCOLS}
+TYPES = {"+": _("%(what)s: added"), "~": _("%(what)s: changed"), "-": _("%(what)s: removed")}
 
 
-class Facts(dict):
-    """Values for a sentence; one that an old ledger row does not have is left empty."""
-
-    def __missing__(self, key):
-        return ""
+# --- what the reader may be told
 
 
-def history_of(protocol, versions, access) -> list[dict]:
-    """Events for {% timeline %}, newest first; `versions` are those of the protocol that the reader may see.
-
-    Names of persons stand here because only members get this far (UK-pub).
-    """
-    sees_all = access.can(Perm.VIEW_ALL)
-    words = MILESTONES | DESK if sees_all else MILESTONES
-    events = AuditEvent.objects.filter(
-        framework_id=protocol.framework_id, chain=protocol.ledger_chain, verb__in=list(words)
-    )
-    if not sees_all:
-        events = events.filter(about_these(versions))
-    numbers = {version.pk: version.number for version in versions}
-    newest = events.select_related("person").order_by("-seq")[:LONGEST]
-    return [told(event, words[event.verb], numbers) for event in newest]
+def events_of(protocol, versions, access):
+    """Rows of the protocol's chain for this reader; `versions` are those that the reader may see."""
+    events = AuditEvent.objects.filter(framework_id=protocol.framework_id, chain=protocol.ledger_chain)
+    if access.can(Perm.AUDIT):
+        return events
+    if access.can(Perm.VIEW_ALL):
+        return events.filter(verb__in=verbs(audience=Audience.DESK))
+    return events.filter(about_these(versions), verb__in=verbs(audience=Audience.READERS))
 
 
 def about_these(versions) -> Q:
@@ -79,22 +60,121 @@ def about_these(versions) -> Q:
     )
 
 
-def told(event, sentence, numbers) -> dict:
-    """One ledger row as an event of the timeline."""
-    payload = event.payload
-    outcomes = dict(Decision.Outcome.choices)
-    facts = Facts(
-        payload,
-        number=numbers.get(event.subject_id, payload.get("number", "")),
-        outcome=str(outcomes.get(payload.get("outcome"), payload.get("outcome", ""))).lower(),
-        level=str(LEVELS.get(payload.get("level"), "")),
+def history_of(protocol, versions, access) -> list[dict]:
+    """The newest events for {% timeline %} on the protocol's own page."""
+    audience = Audience.DESK if access.can(Perm.VIEW_ALL) else Audience.READERS
+    events = events_of(protocol, versions, access).filter(
+        verb__in=[verb for verb in verbs(audience=audience) if not QUIET.search(verb)]
     )
-    if event.verb == "protocols.edition:sealed":
-        facts |= edition_facts(event)
-    return {"title": str(sentence) % facts, "by": getattr(event.person, "name", "") or _t("the system"), "at": event.at}
+    newest = events.select_related("person").order_by("-at", "-seq")[:RECENT]
+    return told(newest, protocol.framework, whole=False)
 
 
-def edition_facts(event) -> dict:
-    """Number and kind of a sealed edition, from its label in the ledger ("… · Parties' copy 1")."""
-    kind, _gap, number = event.subject_label.rpartition(" · ")[2].rpartition(" ")
-    return {"edition": number, "kind": kind.lower()}
+# --- the whole history, a page at a time
+
+
+def page_of(protocol, versions, access, *, topic="", person="", number=None):
+    """(paginator's page, events of the page in words, newest first).
+
+    Ledger and field history are put in order and cut by the database. A row of the field history stands for itself
+    only where the ledger has no act at its moment; else it is shown below its act.
+    """
+    rows = rows_of(protocol, versions, access, topic=topic, person=person)
+    page = Paginator(rows.order_by("-moment", "-key"), PER_PAGE).get_page(number)
+    keys: dict[str, list[int]] = {}
+    for row in page:
+        keys.setdefault(row["source"], []).append(row["key"])
+    shown = {("event", one.pk): one for one in events_with_person(keys.pop("event", []))}
+    events = dict(zip(shown, told(shown.values(), protocol.framework, whole=access.can(Perm.AUDIT)), strict=True))
+    if access.can(Perm.VIEW_ALL):
+        attach(events, shown, protocol, versions)
+        events |= field_rows(keys, protocol, versions)
+    return page, [events[row["source"], row["key"]] for row in page]
+
+
+def events_with_person(ids):
+    """These rows of the ledger, with who did them."""
+    return AuditEvent.objects.filter(pk__in=ids).select_related("person") if ids else []
+
+
+def rows_of(protocol, versions, access, *, topic, person):
+    """source, key and moment of everything that fits, as one statement."""
+    events = narrowed(events_of(protocol, versions, access), "" if topic == FIELDS else topic, person)
+    events = events.order_by().values(source=Value("event"), key=F("pk"), moment=F("at"))
+    if not access.can(Perm.VIEW_ALL) or topic not in {"", FIELDS}:
+        return events
+    parts = []
+    for source, rows in field_history(protocol).items():
+        if person:
+            rows = rows.filter(history_user_id=None if person == SYSTEM else int(person))
+        if topic != FIELDS:
+            act = AuditEvent.objects.filter(
+                framework_id=protocol.framework_id, chain=protocol.ledger_chain, at=OuterRef("history_date")
+            )
+            rows = rows.exclude(Exists(act))
+        parts.append(rows.order_by().values(source=Value(source), key=F("history_id"), moment=F("history_date")))
+    if topic == FIELDS:
+        return parts[0].union(*parts[1:], all=True)
+    return events.union(*parts, all=True)
+
+
+def field_history(protocol) -> dict:
+    """The rows of the field history of a protocol, by source."""
+    mine = Version.objects.filter(protocol=protocol).values("pk")
+    return {
+        "clause": CLAUSES.objects.filter(framework=protocol.framework_id, version__in=mine),
+        "version": VERSIONS.objects.filter(framework=protocol.framework_id, id__in=mine),
+        "protocol": PROTOCOLS.objects.filter(framework=protocol.framework_id, id=protocol.pk),
+    }
+
+
+def attach(events, shown, protocol, versions) -> None:
+    """Put under each act on the text what it changed, field by field."""
+    moments = {one.at for one in shown.values() if one.verb in TEXT_ACTS}
+    if not moments:
+        return
+    numbers = {version.pk: version.number for version in versions}
+    changes: dict = {}
+    for rows in field_history(protocol).values():
+        found = list(with_before(rows.filter(history_date__in=moments)).order_by("history_id"))
+        earlier = befores(found)
+        for row in found:
+            fields = changed_fields(row, earlier.get(row.before_id))
+            if fields:
+                changes.setdefault(row.history_date, []).append(change_of(row, fields, protocol, numbers))
+    for key, one in shown.items():
+        if one.verb in TEXT_ACTS:
+            events[key]["changes"] = changes.get(one.at, [])
+
+
+def change_of(row, fields, protocol, numbers) -> dict:
+    """One changed row below its act."""
+    href = ""
+    if isinstance(row, CLAUSES):
+        href = reverse("clause-history", args=[protocol.framework.slug, protocol.reference, row.uid])
+    return {"what": name_of(row, numbers.get(getattr(row, "version_id", None), "")), "fields": fields, "href": href}
+
+
+def field_rows(keys, protocol, versions) -> dict:
+    """Rows of the field history that stand for themselves, as events."""
+    numbers = {version.pk: version.number for version in versions}
+    found, people = {}, set()
+    for source, ids in keys.items():
+        rows = list(with_before(SOURCES[source].objects.filter(history_id__in=ids)))
+        earlier = befores(rows)
+        for row in rows:
+            people.add(row.history_user_id)
+            found[source, row.history_id] = (row, changed_fields(row, earlier.get(row.before_id)))
+    names = dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "full_name"))
+    return {
+        key: {
+            "title": TYPES[row.history_type]
+            % {"what": name_of(row, numbers.get(getattr(row, "version_id", None), ""))},
+            "by": names.get(row.history_user_id) or _t("the system"),
+            "at": row.history_date,
+            "time": londontime(row.history_date),
+            "tag": _t("Field history"),
+            "changes": [change_of(row, fields, protocol, numbers)] if fields else [],
+        }
+        for key, (row, fields) in found.items()
+    }

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -185,6 +185,9 @@ def clause_edit(request, reference, number, uid):
     context = form_context(request, version, _("Change “%(clause)s”") % {"clause": clause}) | {
         "form": form,
         "remove_href": place(request, "clause-remove", version, clause.uid),
+        "history_href": reverse(
+            "clause-history", args=[request.framework.slug, version.protocol.reference, clause.uid]
+        ),
     }
     if request.method == "POST" and form.is_valid():
         if request.POST.get("act") == "preview":

@@ -9,31 +9,30 @@ from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.tenancy import scoped
-from protocols import protocol_page
+from protocols import protocol_page, views_as_at
+from protocols.asked_date import dated
 from protocols.finding import find_protocol, find_version
 from protocols.history import history_of
 from protocols.models import Tier, Version
 from protocols.reading import reading
 
-RECENT = 8  # events of the history that stand open; the rest is behind one click
-
 
 @require_safe
 @scoped()
+@dated(then=views_as_at.protocol)
 def protocol(request, reference):
     """Everything about one protocol on one page: the version in force first, else the newest that the reader may see."""
     found = find_protocol(request, reference)
     access, now = request.access, clock.now()
     versions = protocol_page.visible_versions(found, access)
     shown, coming = protocol_page.chosen(versions)
-    history = history_of(found, versions, access)
     context: dict[str, Any] = {
         "protocol": found,
         "version": shown,
         "operational": found.tier.level == Tier.Level.OPERATIONAL,
         "breadcrumbs": [(_("Protocols"), reverse("protocols", args=[request.framework.slug])), (found.reference, "")],
-        "history": history[:RECENT],
-        "earlier": history[RECENT:],
+        "history": history_of(found, versions, access),
+        "history_href": reverse("protocol-history", args=[request.framework.slug, found.reference]),
     }
     if shown:
         parties = protocol_page.parties_of([version for version in (shown, coming) if version], access)
@@ -58,6 +57,7 @@ def protocol(request, reference):
 
 @require_safe
 @scoped()
+@dated(then=views_as_at.version)
 def version(request, reference, number):
     """The whole text of a version, as it is signed, with its schedules and who has signed."""
     found = find_version(request, reference, number)
@@ -72,6 +72,7 @@ def version(request, reference, number):
         "signing": protocol_page.signing(found, parties),
         "actions": protocol_page.actions(found, parties, request.access),
         "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
+        "clauses_href": reverse("clause-histories", args=[slug, found.protocol.reference, found.number]),
         "breadcrumbs": [
             (_("Protocols"), reverse("protocols", args=[slug])),
             (found.protocol.reference, reverse("protocol", args=[slug, found.protocol.reference])),

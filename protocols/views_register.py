@@ -11,7 +11,8 @@ from portal import clock
 from portal.permissions import Perm
 from portal.templatetags.dates import contextual_days, longdate
 from portal.tenancy import scoped
-from protocols import register
+from protocols import register, views_as_at, views_as_at_public
+from protocols.asked_date import dated
 from protocols.filters import ProtocolFilter, RegisterFilter
 from protocols.models import Edition, Publication, Tier, Version
 from protocols.protocol_page import colour_of, link
@@ -19,6 +20,7 @@ from protocols.protocol_page import colour_of, link
 
 @require_safe
 @scoped()
+@dated(then=views_as_at.protocols)
 def protocols(request):
     """Everything that the reader may see, filtered by the address, 25 to a page."""
     form = ProtocolFilter(request.GET)
@@ -109,6 +111,7 @@ def review_cell(due, now) -> dict:
 
 @require_safe
 @scoped(public=True)
+@dated(then=views_as_at_public.public_register)
 def public_register(request):
     """Versions in force that a publication decision shows; nothing else leaves a trace here, not even in a count."""
     form = RegisterFilter(request.GET)
@@ -149,6 +152,7 @@ def public_entry(version, slug, now) -> dict:
 
 @require_safe
 @scoped(public=True)
+@dated(then=views_as_at_public.public_protocol)
 def public_protocol(request, reference):
     """What the decision shows of one protocol; one that is not published does not exist (404)."""
     found = register.published(request.framework).filter(protocol__reference__iexact=reference)

@@ -11,11 +11,12 @@ class SignatoriesConfig(AppConfig):
     name = "signatories"
 
     def ready(self):
-        """Register notices, jobs and what there is to do."""
+        """Register notices, jobs, what there is to do and the words of the ledger."""
         delegation = import_module("signatories.delegation")
         import_module("portal.endings").register(delegation.what_ends, delegation.end_with_role)
         ladder = import_module("signatories.reminders")
         import_module("portal.reminders").register(ladder.RULE, ladder.duties, ladder.describe)
         import_module("signatories.notices")
+        import_module("signatories.sentences")
         import_module("signatories.tasks")
         import_module("signatories.todo")

@@ -91,6 +91,7 @@ PUBLIC = {
     "invitations/<str:token>/": everybody(404, url="/invitations/not-a-token/"),
     "<slug:framework>/": open_to_all(),
     "<slug:framework>/register/": open_to_all(),
+    "<slug:framework>/register/register.csv": open_to_all(),
     "<slug:framework>/register/<slug:reference>/": open_to_all(state="in_force", below=True),
 }
 FRAMEWORK = {
@@ -140,6 +141,19 @@ PROTOCOLS = {
     "<slug:framework>/protocols/new/": members("drafter"),
     "<slug:framework>/protocols/<slug:reference>/": version(),
     "<slug:framework>/protocols/<slug:reference>/next/": version("drafter", status=409),  # one is under way
+    "<slug:framework>/protocols/protocols.csv": members("drafter", "secretary", "auditor", "framework_admin"),
+    "<slug:framework>/protocols/<slug:reference>/history/": version(),
+    # a draft's clause: its protocol is not there for viewers and representatives
+    "<slug:framework>/protocols/<slug:reference>/clauses/<uuid:uid>/history/": version(
+        "drafter",
+        "secretary",
+        "auditor",
+        "framework_admin",
+        state="draft",
+        ids={"uid": "clause"},
+        hidden=("viewer", "representative", "both"),
+    ),
+    f"{VERSION}history/": version(),
     VERSION: version(),
     f"{VERSION}draft/": draft(),
     f"{VERSION}draft/again/": draft(409),  # it is a draft

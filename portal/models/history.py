@@ -1,9 +1,44 @@
 """django-simple-history as the portal uses it: convenience for browsing, never evidence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from portal.models.people import User
+
+_moment: ContextVar[datetime | None] = ContextVar("history_moment", default=None)
+
+
+@contextmanager
+def at_moment(now: datetime) -> Iterator[None]:
+    """Rows of the history that are made inside bear the moment of the act, as its row in the ledger does.
+
+    So a change is found with its act, and what a sweep did late stands at the moment at which it was due.
+    """
+    token = _moment.set(now)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+class Records(HistoricalRecords):
+    """Takes the moment from the act that is going on."""
+
+    def create_historical_record(self, instance, history_type, using=None):
+        """As the library does, but dated by `at_moment`; outside an act by the clock."""
+        moment = _moment.get()
+        if moment is None:
+            return super().create_historical_record(instance, history_type, using)
+        instance._history_date = moment
+        try:
+            return super().create_historical_record(instance, history_type, using)
+        finally:
+            del instance._history_date
 
 
 def history_user(historical_instance):
@@ -18,7 +53,7 @@ def set_history_user(historical_instance, user):
 
 def history(**options) -> HistoricalRecords:
     """Field-level history for one model."""
-    return HistoricalRecords(
+    return Records(
         history_user_id_field=models.IntegerField(null=True),
         history_user_getter=history_user,
         history_user_setter=set_history_user,

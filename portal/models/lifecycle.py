@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models, transaction
 
 from portal.errors import TransitionNotAllowed
+from portal.models.history import at_moment
 from portal.models.ledger import AuditEvent
 
 
@@ -38,7 +39,8 @@ class Lifecycle(models.Model):
                 raise TransitionNotAllowed(self, source, target)
             yield
             self.status = target
-            self.save()
+            with at_moment(now):
+                self.save()
             AuditEvent.objects.record(
                 f"{self._meta.label_lower}:{target}", self, by=by, now=now, was=source, reason=reason, **details
             )

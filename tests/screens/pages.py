@@ -208,6 +208,12 @@ FRAMEWORK = [
     Page("closure-days", ADMIN),
     Page("closure-days", ADMIN, state="wrong date", before=fill(date="32 foo", title="")),
     Page("ledger", AUDITOR),
+    Page("protocol-history", AUDITOR, {"reference": "in_force"}),
+    Page("protocol-history", AUDITOR, {"reference": "draft"}, state="draft"),
+    Page("protocols", AUDITOR, state="as at", query="?as-at=2026-11-01"),
+    Page("protocol", AUDITOR, {"reference": "in_force"}, state="as at", query="?as-at=2026-11-01"),
+    Page("protocol", AUDITOR, {"reference": "in_force"}, state="as at wrong", query="?as-at=32+foo"),
+    Page("register", state="as at", query="?as-at=2026-11-01"),
     Page("representatives", DRAFTER),
     Page("representatives", SECRETARY, state="secretary"),
     Page("representative-new", SECRETARY),
@@ -221,6 +227,7 @@ FRAMEWORK = [
     Page("protocol-new", DRAFTER),
     Page("protocol-new", DRAFTER, state="empty", before=send),
     live("version"),
+    live("clause-histories", AUDITOR),
     live("publication", SECRETARY),
     live(
         "publication",
@@ -243,6 +250,7 @@ DRAFTING = [
     draft("clause-edit", uid="clause"),
     draft("clause-edit", state="stale", uid="clause", before=lambda page, world: world.clash(page)),
     draft("clause-remove", uid="clause"),
+    Page("clause-history", AUDITOR, {"reference": "draft", "uid": "clause"}),
     *[
         page
         for name, thing in (("terms", "term"), ("purposes", "purpose"), ("items", "item"), ("parties", "party"))
@@ -303,6 +311,8 @@ NO_PAGE = {
     "sign-together-done": "the answer to signing several documents; the demonstration signs none of these",
     "healthz": "for machines",
     "readyz": "for machines",
+    "protocols-csv": "a download",
+    "register-csv": "a download",
     "file": "a download",
     "sign-text-copy": "a download",
     "approval-submit": "a button of the page of the approval",

@@ -1,0 +1,170 @@
+"""What the ledger says, in words: one sentence for each verb, as data. Every app adds its own (<app>/sentences.py).
+
+A verb that is recorded anywhere and has no sentence here fails tests/test_sentences.py.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+
+from django.db.models import TextChoices
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from portal.deadlines import RULES
+from portal.models import Decision
+from portal.permissions import Role
+from portal.templatetags.dates import longdate, longdatetime
+
+
+class Topic(TextChoices):
+    """What a history can be narrowed to."""
+
+    DRAFTING = "drafting", _("Drafting")
+    CONSULTATION = "consultation", _("Consultation")
+    APPROVAL = "approval", _("Approval and decisions")
+    SIGNING = "signing", _("Signing and parties")
+    FORCE = "force", _("In force, ended, published")
+    DEADLINES = "deadlines", _("Deadlines and reviews")
+    READING = "reading", _("Documents read")
+    PEOPLE = "people", _("People and organisations")
+    SETTINGS = "settings", _("Settings")
+
+
+class Audience(IntEnum):
+    """Who is told on the page of a protocol; whoever reads the ledger is told everything."""
+
+    READERS = 1  # whoever may read the version
+    DESK = 2  # who sees every protocol
+    AUDIT = 3  # who reads the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """words: with places for the facts of the row. facts: row → further ones."""
+
+    words: object
+    topic: Topic
+    audience: Audience = Audience.AUDIT
+    facts: Callable[..., dict] | None = field(default=None, compare=False)
+
+
+SENTENCES: dict[str, Sentence] = {}
+
+NUMBER = re.compile(r"(\d+\.\d+)(?: draft \d+)?$")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*")
+OUTCOMES = dict(Decision.Outcome.choices)
+ROLES = dict(Role.choices)
+
+
+def tell(topic: Topic, sentences: dict, *, audience: Audience = Audience.AUDIT, facts=None) -> None:
+    """Add sentences of one topic. sentences: verb → words."""
+    for verb, words in sentences.items():
+        if verb in SENTENCES:
+            raise ValueError(f"The verb {verb} has two sentences.")
+        SENTENCES[verb] = Sentence(words, topic, audience, facts)
+
+
+def verbs(*, topic="", audience: Audience = Audience.AUDIT) -> list[str]:
+    """The verbs of a topic (all without one) that this audience is told of."""
+    return [
+        verb for verb, one in SENTENCES.items() if one.audience <= audience and (not topic or one.topic.value == topic)
+    ]
+
+
+class Facts(dict):
+    """Values for a sentence; one that an old ledger row does not have is left out."""
+
+    def __missing__(self, key):
+        return "–"
+
+
+def facts_of(event) -> Facts:
+    """What a row gives to its sentence, each value as people read it."""
+    number = NUMBER.search(event.subject_label)
+    facts = Facts({name: readable(value) for name, value in event.payload.items()})
+    facts["subject"] = event.subject_label
+    facts.setdefault("number", number[1] if number else "")
+    facts["organisation"] = named(event.payload.get("organisation"), event.subject_label)
+    if "outcome" in facts:
+        facts["outcome"] = str(OUTCOMES.get(event.payload["outcome"], facts["outcome"])).lower()
+    if "role" in facts:
+        facts["role"] = str(ROLES.get(event.payload["role"], facts["role"])).lower()
+    if "rule" in facts:
+        rule = RULES.get(event.payload["rule"])
+        facts["rule"] = str(rule.duty) if rule else facts["rule"]
+    return facts
+
+
+def named(value, otherwise: str) -> str:
+    """A name in the payload; older rows hold an id there, or nothing."""
+    return value if isinstance(value, str) and value else otherwise
+
+
+def readable(value) -> str:
+    """A value of a payload: dates and moments as people write them, never as ISO."""
+    text = str(value)
+    try:
+        if ISO_DAY.fullmatch(text):
+            return longdate(date.fromisoformat(text))
+        if ISO_MOMENT.fullmatch(text):
+            at = datetime.fromisoformat(text)
+            return longdatetime(at) if at.tzinfo else longdate(at.date())
+    except ValueError:
+        return text
+    return text
+
+
+def in_words(event) -> str:
+    """The sentence of a row; one without words, which a test forbids, still says that something is there."""
+    sentence = SENTENCES.get(event.verb)
+    if sentence is None:
+        return _t("Something that this page has no words for: %(subject)s") % {"subject": event.subject_label}
+    facts = facts_of(event)
+    if sentence.facts:
+        facts |= sentence.facts(event)
+    return capfirst(str(sentence.words) % facts)
+
+
+# --- the foundation's own
+
+tell(
+    Topic.SETTINGS,
+    {
+        "portal.framework:created": _("The framework was set up"),
+        "portal.board:created": _("%(subject)s was added as a deciding body"),
+        "portal.closureday:created": _("%(date)s was recorded as a closure day"),
+    },
+)
+tell(
+    Topic.PEOPLE,
+    {
+        "portal.memberorganisation:joined": _("%(subject)s joined the framework"),
+        "portal.memberorganisation:edited": _("The details of %(subject)s were changed"),
+        "portal.memberorganisation:suspended": _("%(subject)s was suspended from the framework"),
+        "portal.memberorganisation:suspension-lifted": _("%(subject)s was let in again"),
+        "portal.partnership:created": _("The partnership %(subject)s was set up"),
+        "portal.partnership:edited": _("The partnership %(subject)s was changed"),
+        "portal.invitation:sent": _("Somebody was invited (%(subject)s)"),
+        "portal.invitation:revoked": _("An invitation was taken back (%(subject)s)"),
+        "portal.invitation:accepted": _("An invitation was accepted (%(subject)s)"),
+        "portal.membership:started": _("A role began (%(subject)s)"),
+        "portal.membership:ended": _("A role ended (%(subject)s)"),
+        "portal.second-factor:reset": _("A second factor was taken off an account"),
+        "portal.session:ended": _("Somebody was signed out"),
+    },
+)
+tell(
+    Topic.APPROVAL,
+    {"portal.decision:recorded": _("%(body)s decided: %(outcome)s (%(reference)s)")},
+    audience=Audience.READERS,
+)
+tell(
+    Topic.DEADLINES,
+    {"portal.deadline:started": _("To be done by %(due)s: %(rule)s")},
+    audience=Audience.READERS,
+)
