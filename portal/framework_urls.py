@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from portal import views, views_ledger, views_members, views_organisations, views_partnerships, views_people
+from portal import (
+    views,
+    views_ledger,
+    views_members,
+    views_organisations,
+    views_partnerships,
+    views_people,
+    views_public,
+)
 
 urlpatterns = [
     path("", views.framework, name="framework"),
@@ -22,4 +30,8 @@ urlpatterns = [
     path("partnerships/<int:pk>/edit/", views_partnerships.edit, name="partnership-edit"),
     path("closure-days/", views_organisations.closure_days, name="closure-days"),
     path("ledger/", views_ledger.ledger, name="ledger"),
+    path("help/", views_public.framework_help, name="framework-help"),
+    path("accessibility/", views_public.framework_accessibility, name="framework-accessibility"),
+    path("privacy/", views_public.framework_privacy, name="framework-privacy"),
+    path("public-pages/", views_public.edit, name="public-pages"),
 ]

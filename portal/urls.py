@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 
-from portal import views, views_errors, views_health, views_ledger, views_people
+from portal import views, views_errors, views_health, views_ledger, views_people, views_public
 
 APPS = ("protocols", "signatories", "breaches", "reviews")
 
@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("portal.account_urls")),
     path("invitations/<str:token>/", views_people.invitation, name="invitation"),
     path("checkpoints/", views_ledger.checkpoints, name="checkpoints"),
+    path("help/", views_public.help_page, name="help"),
+    path("accessibility/", views_public.accessibility, name="accessibility"),
+    path("privacy/", views_public.privacy, name="privacy"),
+    path("cookies/", views_public.cookies, name="cookies"),
     path("healthz", views_health.healthz, name="healthz"),
     path("readyz", views_health.readyz, name="readyz"),
     *pages_of_apps("root_urls", ""),

@@ -22,6 +22,7 @@ from portal.models import (
     Membership,
     Organisation,
     OutgoingEmail,
+    PublicPages,
     User,
 )
 from portal.models.people import INVITATION_LIFE, inviters, sync_permissions
@@ -68,6 +69,21 @@ def add_closure_day(framework: Framework, day: date, title: str, *, by: User | N
     closure = ClosureDay.objects.create(framework=framework, date=day, title=title)
     AuditEvent.objects.record("portal.closureday:created", closure, by=by, now=now, date=day.isoformat())
     return closure
+
+
+@transaction.atomic
+def change_public_pages(framework: Framework, facts: dict[str, Any], *, by: User | None, now: datetime) -> PublicPages:
+    """What the framework says on its public pages. facts: fields of PublicPages; the ledger keeps which changed."""
+    pages, _created = PublicPages.objects.select_for_update().get_or_create(
+        framework=framework, defaults={"changed_at": now}
+    )
+    changed = sorted(name for name, value in facts.items() if getattr(pages, name) != value)
+    for name, value in facts.items():
+        setattr(pages, name, value)
+    pages.changed_at = now
+    pages.save()
+    AuditEvent.objects.record("portal.publicpages:changed", pages, by=by, now=now, fields=changed)
+    return pages
 
 
 # --- organisations

@@ -245,7 +245,7 @@ def file_row(title, stored, slug, *, code="", at=None) -> dict:
     return {
         "title": title,
         "href": link("file", slug, stored.uid),
-        "kind": f"PDF, {filesizeformat(stored.size)}",
+        "kind": _("PDF, %(size)s") % {"size": filesizeformat(stored.size)},
         "sealed_on": longdate(at),
         "code": code,
     }

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from portal import partnerships
-from portal.models import Board, Framework, Invitation, MemberOrganisation, Organisation, User
+from portal.models import Board, Framework, Invitation, MemberOrganisation, Organisation, PublicPages, User
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
@@ -65,6 +65,7 @@ def make_tenant(side: str) -> Tenant:
         )
     with scope(framework.pk), transaction.atomic():
         grant_authority(tenant)
+        PublicPages.objects.create(framework=framework, controllers=f"{canary} Council", changed_at=NOW)
         tenant.in_force = make_document(tenant, "in-force", 1)
         tenant.open = make_document(tenant, "open-for-signature", 2)
         tenant.draft = make_document(tenant, "draft", 3)

@@ -18,6 +18,7 @@ from portal.models.people import (
     Organisation,
     User,
 )
+from portal.models.public_pages import PublicPages
 from portal.models.reminder import Reminder
 from portal.models.second_factor import SecondFactorProof
 from portal.models.sign_in import SignIn
@@ -44,6 +45,7 @@ __all__ = [
     "OutgoingEmail",
     "Partnership",
     "PartnershipMember",
+    "PublicPages",
     "Reminder",
     "SecondFactorProof",
     "SignIn",

@@ -35,6 +35,10 @@ RESERVED_SLUGS = frozenset(
         "readyz",
         "invitations",
         "files",
+        "help",
+        "accessibility",
+        "privacy",
+        "cookies",
     ]
 )
 

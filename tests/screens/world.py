@@ -27,6 +27,7 @@ from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
 FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
+FRAMEWORKLESS |= {"help", "accessibility", "privacy", "cookies"}
 STATES = ("consulted", "submitted", "approved")
 NEWCOMER = "wren.hathersage@example.org"
 INVITED = "isolde.penhallow@example.org"
