@@ -15,6 +15,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, second_factor
+from portal.account_mail import as_if_queued
 from portal.factor_fields import DeviceAnswer
 from portal.forms import GovFormMixin
 from portal.fresh import has_app
@@ -63,6 +64,13 @@ class LoginForm(SignInManners, account.LoginForm):
 
 class ResetPasswordForm(SignInManners, account.ResetPasswordForm):
     words = {"email": EMAIL}
+
+    def save(self, request, **kwargs):
+        """Queue the mail; for an address without an account, the same work for nothing."""
+        email = super().save(request, **kwargs)
+        if not self.users:
+            as_if_queued(now=clock.now())
+        return email
 
 
 class ResetPasswordKeyForm(SignInManners, account.ResetPasswordKeyForm):

@@ -30,6 +30,7 @@ from portal import clock, passkeys
 from portal.browsers import browser_words
 from portal.fresh import fresh_second_factor, has_app
 from portal.models import SignIn
+from portal.rates import limited
 from portal.templatetags.dates import longdate, longdatetime
 
 HASHES = 50  # so many texts may be signed in one act
@@ -112,6 +113,7 @@ activate_totp = fresh_second_factor(allauth_activate_totp)
 
 
 @require_safe
+@limited("challenge", limit_get=True)
 def challenge(request) -> HttpResponse:
     """What the browser asks the device for before a signature: bound to the person, this session and these hashes."""
     hashes = request.GET.getlist("sha256")[: HASHES + 1]

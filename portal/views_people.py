@@ -20,6 +20,7 @@ from portal.models import Invitation, Membership, User
 from portal.models.people import inviters
 from portal.people_forms import InviteForm, PasswordForm, ReasonForm
 from portal.permissions import Perm
+from portal.rates import limited
 from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
 
@@ -48,6 +49,7 @@ def people(request) -> HttpResponse:
 
 @scoped(Perm.MEMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("invite")
 def invite(request) -> HttpResponse:
     """Offer somebody a role."""
     form = InviteForm(posted(request), framework=request.framework)
@@ -118,6 +120,7 @@ def revoke(request, pk: int) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("invitation")
 def invitation(request, token: str) -> HttpResponse:
     """What is offered, and taking it up. GET changes nothing, so a mail scanner that opens every link does no harm."""
     key = invitations.read(token)

@@ -6,8 +6,10 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache, caches
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from portal import accounts, clock, second_factor, tenancy
@@ -96,6 +98,33 @@ def test_password_reset_tells_nobody_who_has_an_account(client, inbox):
         answers.append((answer.status_code, answer["Location"]))
     assert answers[0] == answers[1]
     assert [subject for subject, _text, _link in inbox.fetch()] == ["Choose a new password"]
+
+
+def test_unknown_addresses_cost_the_same_work(client, monkeypatch):
+    """A stop-watch tells nobody who has an account: one password hash at sign-in, one row written at reset (ASVS 6.3.8)."""
+    user, hashed = make_user(mfa=False), []
+    encode = Argon2PasswordHasher.encode
+    verify = Argon2PasswordHasher.verify
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", lambda *told: hashed.append(1) or encode(*told))
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", lambda *told: hashed.append(1) or verify(*told))
+    counts = []
+    for email in (user.email, "nobody.at.all@example.org"):
+        hashed.clear()
+        client.post(reverse("account_login"), {"login": email, "password": "wrong password here"})
+        with CaptureQueriesContext(connection) as captured:
+            client.post(reverse("account_reset_password"), {"email": email})
+        written = [one["sql"] for one in captured if one["sql"].startswith('INSERT INTO "portal_outgoingemail"')]
+        counts.append((len(hashed), len(written)))
+    assert counts == [(1, 1), (1, 1)]
+    assert kinds() == ["account.password_reset"]
+
+
+@pytest.mark.parametrize("name, args", [("invitation", ["no-token"]), ("mfa_login_webauthn", [])])
+def test_tries_are_limited(client, name, args):
+    """Invitations and passkeys: a machine that tries is stopped (ASVS 6.3.1)."""
+    statuses = [client.post(reverse(name, args=args)).status_code for _number in range(21)]
+    assert statuses[-1] == 429
+    assert statuses[0] != 429
 
 
 def test_password_reset(client, inbox):
