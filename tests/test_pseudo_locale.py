@@ -20,6 +20,7 @@ from tests.access_rows import ROWS
 from tests.builders import NOW
 from tests.pdf import samples
 from tests.test_access import everything, world
+from tests.world import CANARIES
 
 __all__ = ["world"]
 LOOKERS = ("framework_admin", "secretary", "drafter", "representative", "auditor", "no-mfa", "pending")
@@ -37,6 +38,7 @@ NAMES = (
     "English",
 )
 NAMES += ("OFFICIAL-SENSITIVE", "OFFICIAL", "-SENSITIVE", settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+NAMES += tuple(CANARIES.values())
 CODE = re.compile(
     r"\b[0-9a-f]{8,}\b|\b\d{4}-\d\d-\d\dT[\d:]+Z|\b[A-Z]{2,5}-[A-Z0-9-]+\b|\S+@\S+|https?://\S+|\b[a-z_]+\.[a-z_-]+:[a-z_-]+\b"
 )
@@ -72,6 +74,8 @@ def texts_in(value):
         # as Markdown shows it: without marks, each piece between them, and each cell of a table
         for line in re.split(r"\n|\{\{[^}]*\}\}|\*\*|\*|\||\[|\]\([^)]*\)", value):
             yield " ".join(line.split())
+            # histories and comparisons show sentences in pieces
+            yield from (" ".join(piece.split()) for piece in re.split(r"[.;]", line) if len(piece.split()) > 1)
     elif isinstance(value, dict):
         for one in [*value.keys(), *value.values()]:
             yield from texts_in(one)
