@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import clock
-from portal.models import Heartbeat
+from portal.models import Heartbeat, Pause
 
 #: The sweep runs every minute; a mail waits for one sweep. Longer than this, and somebody should look.
 OLDEST_HEARTBEAT = timedelta(minutes=5)
@@ -99,7 +99,8 @@ def mail() -> Finding:
         oldest, given_up = cursor.fetchone()
     waited = None if oldest is None else max(0, round(oldest))
     ok = waited is None or waited <= OLDEST_MAIL.total_seconds()
-    return {"ok": ok, "oldest_seconds": waited, "given_up": given_up}
+    paused = Pause.objects.filter(name=Pause.MAIL).exists()
+    return {"ok": ok, "oldest_seconds": waited, "given_up": given_up, "paused": paused}
 
 
 _applied: list[bool] = []

@@ -8,6 +8,7 @@ from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
 from portal.models.meeting import Board, Decision
 from portal.models.outbox import OutgoingEmail
 from portal.models.partnership import Partnership, PartnershipMember
+from portal.models.pause import Pause
 from portal.models.people import (
     Framework,
     FrameworkGroupObjectPermission,
@@ -45,6 +46,7 @@ __all__ = [
     "OutgoingEmail",
     "Partnership",
     "PartnershipMember",
+    "Pause",
     "PublicPages",
     "Reminder",
     "SecondFactorProof",

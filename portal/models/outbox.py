@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from portal.models.pause import Pause
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantQuerySet
 
@@ -70,7 +71,9 @@ class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
         )
 
     def claim(self, *, now, limit=BATCH) -> list["OutgoingEmail"]:
-        """Hand up to `limit` mails to this worker alone, for the length of the lease."""
+        """Hand up to `limit` mails to this worker alone, for the length of the lease; none while mail is paused."""
+        if Pause.objects.filter(name=Pause.MAIL).exists():
+            return []
         with transaction.atomic():
             rows = list(self.due(now).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:limit])
             for row in rows:

@@ -22,6 +22,7 @@ GLOBAL = {
     "portal_framework": "the list of tenants: names and settings, public on the home page",
     "portal_bankholiday": "public facts",
     "portal_heartbeat": "when the sweep last ran",
+    "portal_pause": "whether the operators have paused mail",
     "portal_ledgerseal": "public at /checkpoints: hashes only",
     "portal_secondfactorproof": "belongs to a person, like the session",
     "portal_signin": "belongs to a person, like the session beside which it stands",

@@ -4,6 +4,7 @@ import psycopg2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from psycopg2 import sql
+from psycopg2.extensions import parse_dsn
 
 ROLES = [
     # NOINHERIT before the grant: with INHERIT the policies of portal_cross would apply without SET ROLE
@@ -60,6 +61,12 @@ class Command(BaseCommand):
                 cursor.execute("select 1 from pg_roles where rolname = %s", [role])
                 if cursor.fetchone() is None:
                     cursor.execute(sql.SQL("create role {} " + how).format(sql.Identifier(role)))
+            for variable in ("DATABASE_URL", "PORTAL_OWNER_DATABASE_URL"):
+                login = parse_dsn(settings.CONFIG[variable])
+                if login.get("password"):
+                    cursor.execute(
+                        sql.SQL("alter role {} password %s").format(sql.Identifier(login["user"])), [login["password"]]
+                    )
             cursor.execute("select 1 from pg_database where datname = %s", [name])
             if cursor.fetchone() is None:
                 # the creator must be a member of the owner; a superuser is anyway
@@ -68,11 +75,8 @@ class Command(BaseCommand):
                         sql.Identifier(name)
                     )
                 )
-        parameters = connection.get_dsn_parameters() | {"dbname": name}
         connection.close()
-        inside = psycopg2.connect(
-            **{key: parameters[key] for key in ("host", "port", "user", "dbname") if key in parameters}
-        )
+        inside = psycopg2.connect(settings.CONFIG["PORTAL_SUPERUSER_DATABASE_URL"], dbname=name)
         with inside, inside.cursor() as cursor:
             cursor.execute(IN_DATABASE)
         inside.close()
