@@ -68,7 +68,7 @@ def test_ready_when_everything_works(beating):
         "migrations": {"ok": True, "waiting": 0},
         "redis": {"ok": True, "configured": bool(configured.CONFIG["REDIS_URL"])},
         "heartbeat": {"ok": True, "age_seconds": 0},
-        "mail": {"ok": True, "oldest_seconds": None, "given_up": 0},
+        "mail": {"ok": True, "oldest_seconds": None, "given_up": 0, "paused": False},
     }
 
 
@@ -98,7 +98,7 @@ def test_a_mail_that_waits_too_long_is_not_ready(beating, minutes, status):
 def test_a_mail_for_later_does_not_wait(beating):
     """A retry planned for later has no age yet."""
     queue(beating + timedelta(minutes=30))
-    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": 0, "given_up": 0}
+    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": 0, "given_up": 0, "paused": False}
 
 
 def test_mails_given_up_are_counted_and_sent_ones_are_not(beating):
@@ -106,7 +106,7 @@ def test_mails_given_up_are_counted_and_sent_ones_are_not(beating):
     queue(beating - timedelta(days=4), key="dead", status="dead")
     queue(beating - timedelta(days=4), key="sent", status="sent")
     assert ready() == (200, ready()[1])
-    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": None, "given_up": 1}
+    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": None, "given_up": 1, "paused": False}
 
 
 def test_a_waiting_migration_is_not_ready_until_it_is_applied(beating, settings):
