@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.deadlines import RULES
 from portal.models import Decision
 from portal.permissions import Role
@@ -113,10 +114,17 @@ def readable(value) -> str:
             return longdate(date.fromisoformat(text))
         if ISO_MOMENT.fullmatch(text):
             at = datetime.fromisoformat(text)
-            return longdatetime(at) if at.tzinfo else longdate(at.date())
+            # the end of a day, or its beginning, is that day to a reader
+            return longdatetime(at) if at.tzinfo and not whole_day(at) else longdate(at)
     except ValueError:
         return text
     return text
+
+
+def whole_day(at) -> bool:
+    """Does the moment stand for a day: its first or last second in London?"""
+    local = at.astimezone(clock.LONDON)
+    return (local.hour, local.minute, local.second) in {(0, 0, 0), (23, 59, 59)}
 
 
 def in_words(event) -> str:
@@ -138,6 +146,7 @@ tell(
         "portal.framework:created": _("The framework was set up"),
         "portal.board:created": _("%(subject)s was added as a deciding body"),
         "portal.closureday:created": _("%(date)s was recorded as a closure day"),
+        "portal.publicpages:changed": _("The public pages of the framework were changed"),
     },
 )
 tell(

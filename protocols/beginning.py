@@ -120,7 +120,7 @@ def create_protocol(
     if errors:
         raise ValidationError(errors)
     try:
-        with transaction.atomic(), at_moment(now):
+        with transaction.atomic(), at_moment(now, by):
             keep(protocol, by=by)
             version = Version(framework=framework, protocol=protocol)
             keep(version, by=by)
@@ -170,7 +170,7 @@ def next_version(protocol, *, major: bool, by, now) -> Version:
             review_first_months=source.review_first_months,
             review_then_months=source.review_then_months,
         )
-        with at_moment(now):
+        with at_moment(now, by):
             keep(version, by=by)
             copy_content(source, version, by=by)
         AuditEvent.objects.record(

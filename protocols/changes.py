@@ -51,7 +51,8 @@ def changed_fields(row, before) -> list[dict]:
         new = "" if row.history_type == "-" else shown(row, name)
         old = shown(row, name) if row.history_type == "-" else old
         if old != new:
-            made.append({"name": words, "pieces": compare(old, new)})
+            first = before is None and row.history_type != "-"  # a first text is not marked as added word by word
+            made.append({"name": words, "pieces": compare(new if first else old, new)})
     return made
 
 

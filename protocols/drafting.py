@@ -60,7 +60,7 @@ def changing(version, what, *, by, now, row=None, revision=None, base="", **deta
             if base and base == fingerprint(row):
                 revision = version.revision  # somebody saved, but something else
         version._history_user = by
-        with at_moment(now):
+        with at_moment(now, by):
             version.touch(revision=revision, by=by, now=now, what=what, **details)
             yield
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from portal import clock, second_factor, tenancy
 from portal import workflow as people
 from portal.models import Framework, Membership, Organisation, OutgoingEmail, StoredFile, User
+from portal.models.history import at_moment
 from portal.models.people import sync_permissions
 from protocols import demo_texts, presets
 from protocols import workflow as drafting
@@ -113,12 +114,13 @@ class Story:
         issues = text["document_control"]["drafts"]
         first = self.day(last_draft - max(issue["days_before_last"] for issue in issues) - 1)
         version = self.begin(text, reference or text["protocol"]["reference"], parent, first)
-        self.fill(version, text)
-        version.effective_on, version.sign_by = self.date(effective), self.date(sign_by)
-        version.review_first_months = text["version"]["review"]["first_months"]
-        version.review_then_months = text["version"]["review"]["then_months"]
-        version.classification = text["version"]["classification"]
-        version.save()
+        with at_moment(first, self.who("drafter")):
+            self.fill(version, text)
+            version.effective_on, version.sign_by = self.date(effective), self.date(sign_by)
+            version.review_first_months = text["version"]["review"]["first_months"]
+            version.review_then_months = text["version"]["review"]["then_months"]
+            version.classification = text["version"]["classification"]
+            version.save()
         drafter = self.who("drafter")
         for issue in issues[:-1]:
             moment = self.day(last_draft - issue["days_before_last"])

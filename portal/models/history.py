@@ -10,35 +10,38 @@ from simple_history.models import HistoricalRecords
 
 from portal.models.people import User
 
-_moment: ContextVar[datetime | None] = ContextVar("history_moment", default=None)
+_act: ContextVar[tuple[datetime, User | None] | None] = ContextVar("history_act", default=None)
 
 
 @contextmanager
-def at_moment(now: datetime) -> Iterator[None]:
-    """Rows of the history that are made inside bear the moment of the act, as its row in the ledger does.
+def at_moment(now: datetime, by: User | None = None) -> Iterator[None]:
+    """Rows of the history that are made inside bear moment and person of the act, as its row in the ledger does.
 
     So a change is found with its act, and what a sweep did late stands at the moment at which it was due.
     """
-    token = _moment.set(now)
+    token = _act.set((now, by))
     try:
         yield
     finally:
-        _moment.reset(token)
+        _act.reset(token)
 
 
 class Records(HistoricalRecords):
-    """Takes the moment from the act that is going on."""
+    """Takes the moment from the act that is going on, and the person if the row names nobody."""
 
     def create_historical_record(self, instance, history_type, using=None):
-        """As the library does, but dated by `at_moment`; outside an act by the clock."""
-        moment = _moment.get()
-        if moment is None:
+        """As the library does, but by `at_moment`; outside an act by the clock."""
+        if (act := _act.get()) is None:
             return super().create_historical_record(instance, history_type, using)
-        instance._history_date = moment
+        instance._history_date, by = act
+        if is_nameless := by is not None and not hasattr(instance, "_history_user"):
+            instance._history_user = by
         try:
             return super().create_historical_record(instance, history_type, using)
         finally:
             del instance._history_date
+            if is_nameless:
+                del instance._history_user
 
 
 def history_user(historical_instance):

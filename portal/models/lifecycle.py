@@ -39,7 +39,7 @@ class Lifecycle(models.Model):
                 raise TransitionNotAllowed(self, source, target)
             yield
             self.status = target
-            with at_moment(now):
+            with at_moment(now, by):
                 self.save()
             AuditEvent.objects.record(
                 f"{self._meta.label_lower}:{target}", self, by=by, now=now, was=source, reason=reason, **details
