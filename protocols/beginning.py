@@ -8,7 +8,18 @@ from portal.errors import StateError
 from portal.models import AuditEvent, MemberOrganisation
 from portal.models.history import at_moment
 from portal.models.people import Nation
-from protocols.models import Clause, DataItem, Party, Protocol, Purpose, RetiredReference, Term, Tier, Version
+from protocols.models import (
+    Clause,
+    DataItem,
+    Party,
+    Protocol,
+    Purpose,
+    RelatedDocument,
+    RetiredReference,
+    Term,
+    Tier,
+    Version,
+)
 
 # A reference stands in an address beside these words
 RESERVED_REFERENCES = {"new"}
@@ -190,7 +201,7 @@ def refuse_unfinished(versions):
 
 
 def copy_content(source, target, *, by):
-    """Clauses with their uids, definitions, purposes, data items and parties of one version into another."""
+    """Clauses with their uids, definitions, purposes, data items, related documents and parties of one version into another."""
     own = {"framework_id": target.framework_id, "version": target}
 
     def copy(nodes, parent):
@@ -209,6 +220,9 @@ def copy_content(source, target, *, by):
         keep(Purpose(**own, label=row.label, text=row.text), by=by)
     for row in source.data_items.all():
         keep(DataItem(**own, label=row.label, level=row.level, name=row.name, detail=row.detail), by=by)
+    for row in source.related_documents.all():
+        facts = {name: getattr(row, name) for name in ("protocol_id", "title", "owner", "dated", "link")}
+        keep(RelatedDocument(**own, **facts), by=by)
     for row in source.parties.exclude(status__in=GONE):
         party = Party(
             **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,

@@ -11,7 +11,9 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-SCHEMA = "concordat/protocol-version/1"
+SCHEMA = "concordat/protocol-version/2"
+# What was frozen under an older schema stays valid and verifiable for ever
+FIRST_SCHEMA = "concordat/protocol-version/1"
 
 # RFC 8785 numbers are IEEE doubles: beyond this an integer would not survive another reader.
 MAX_INTEGER = 2**53 - 1
@@ -207,70 +209,79 @@ _CLAUSE = _object_of(
     children=lambda value, path: _list(_clause)(value, path),
 )
 
-_VERSION = _object_of(
-    schema=_one_of(SCHEMA),
-    software=_filled,
-    lang=_filled,
-    demonstration=_bool,
-    framework=_object_of(name=_filled, slug=_filled, nation=_one_of(*NATIONS)),
-    protocol=_object_of(
-        reference=_filled,
-        title=_filled,
-        tier=_object_of(level=_one_of(*TIERS), name=_filled),
-        parent=_or_null(
+_RELATED = _object_of(title=_filled, owner=_text, dated=_or_null(_date), link=_text)
+
+
+def _version(schema, **more):
+    return _object_of(
+        schema=_one_of(schema),
+        software=_filled,
+        lang=_filled,
+        demonstration=_bool,
+        framework=_object_of(name=_filled, slug=_filled, nation=_one_of(*NATIONS)),
+        protocol=_object_of(
+            reference=_filled,
+            title=_filled,
+            tier=_object_of(level=_one_of(*TIERS), name=_filled),
+            parent=_or_null(
+                _object_of(
+                    reference=_or_null(_text),
+                    title=_filled,
+                    version=_or_null(_text),
+                    dated=_or_null(_date),
+                    external=_bool,
+                )
+            ),
+            lead_organisation=_or_null(_filled),
+            nation=_one_of(*NATIONS),
+            deciding_body=_or_null(_filled),
+        ),
+        version=_object_of(
+            number=_filled,
+            classification=_filled,
+            effective_on=_or_null(_date),
+            sign_by=_or_null(_date),
+            expires_on=_or_null(_date),
+            review=_object_of(first_months=_or_null(_count), then_months=_or_null(_count)),
+        ),
+        document_control=_object_of(
+            drafts=_list(_object_of(number=_filled, date=_date, author=_text, change=_text)),
+            approvals=_list(_object_of(body=_filled, date=_date, reference=_text, outcome=_filled)),
+        ),
+        definitions=_list(_object_of(term=_filled, text=_filled)),
+        purposes=_list(_object_of(label=_filled, text=_filled)),
+        data_items=_list(_object_of(label=_filled, level=_one_of(1, 2, 3), name=_filled, detail=_text)),
+        parties=_list(
             _object_of(
-                reference=_or_null(_text),
-                title=_filled,
-                version=_or_null(_text),
-                dated=_or_null(_date),
-                external=_bool,
+                organisation=_filled,
+                address=_text,
+                telephone=_text,
+                ico_number=_or_null(_text),
+                ods_code=_or_null(_text),
+                required=_bool,
+                lead=_bool,
             )
         ),
-        lead_organisation=_or_null(_filled),
-        nation=_one_of(*NATIONS),
-        deciding_body=_or_null(_filled),
-    ),
-    version=_object_of(
-        number=_filled,
-        classification=_filled,
-        effective_on=_or_null(_date),
-        sign_by=_or_null(_date),
-        expires_on=_or_null(_date),
-        review=_object_of(first_months=_or_null(_count), then_months=_or_null(_count)),
-    ),
-    document_control=_object_of(
-        drafts=_list(_object_of(number=_filled, date=_date, author=_text, change=_text)),
-        approvals=_list(_object_of(body=_filled, date=_date, reference=_text, outcome=_filled)),
-    ),
-    definitions=_list(_object_of(term=_filled, text=_filled)),
-    purposes=_list(_object_of(label=_filled, text=_filled)),
-    data_items=_list(_object_of(label=_filled, level=_one_of(1, 2, 3), name=_filled, detail=_text)),
-    parties=_list(
-        _object_of(
-            organisation=_filled,
-            address=_text,
-            telephone=_text,
-            ico_number=_or_null(_text),
-            ods_code=_or_null(_text),
-            required=_bool,
-            lead=_bool,
-        )
-    ),
-    clauses=_list(_clause),
-    attachments=_list(
-        _object_of(name=_filled, sha256=_matching(_SHA256, "must be 64 hexadecimal digits"), size=_count)
-    ),
-)
+        clauses=_list(_clause),
+        attachments=_list(
+            _object_of(name=_filled, sha256=_matching(_SHA256, "must be 64 hexadecimal digits"), size=_count)
+        ),
+        **more,
+    )
+
+
+_SHAPES = {FIRST_SCHEMA: _version(FIRST_SCHEMA), SCHEMA: _version(SCHEMA, related_documents=_list(_RELATED))}
 
 
 def validate(obj: Any) -> None:
-    """Check the structure of a version against SCHEMA; draft previews pass with null dates and bodies.
+    """Check the structure of a version against its schema; draft previews pass with null dates and bodies.
 
     Raises ValueError with the path of the first fault, as "$.version.effective_on: must be a date
     written YYYY-MM-DD". Unknown keys are faults; every clause uid stands once. What a version must
     hold before it is approved (HAR-2, HAR-3) is not checked here: that is the submit form's work.
     """
-    _VERSION(obj, "$")
+    schema = obj.get("schema") if isinstance(obj, dict) else None
+    _SHAPES.get(schema if isinstance(schema, str) else SCHEMA, _SHAPES[SCHEMA])(obj, "$")
     seen = set()
     for path, clause in walk(obj["clauses"]):
         if clause["uid"] in seen:

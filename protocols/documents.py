@@ -27,7 +27,7 @@ PDF = "application/pdf"
 
 
 def canonical(version: Version) -> dict:
-    """The canonical JSON of a version as a dictionary (schema concordat/protocol-version/1)."""
+    """The canonical JSON of a version as a dictionary (schema concordat/protocol-version/2)."""
     protocol, framework = version.protocol, version.framework
     return {
         "schema": SCHEMA,
@@ -58,6 +58,10 @@ def canonical(version: Version) -> dict:
         "data_items": [
             {"label": row.label, "level": row.level, "name": row.name, "detail": row.detail}
             for row in version.data_items.all()
+        ],
+        "related_documents": [
+            {"title": row.title, "owner": row.owner, "dated": iso(row.dated), "link": row.link}
+            for row in version.related_documents.all()
         ],
         "parties": [party_of(party, protocol) for party in version.parties.select_related("organisation")],
         "clauses": [clause_of(clause) for clause in Clause.objects.filter(version=version).tree()],

@@ -20,7 +20,7 @@ from portal.pdf import unsupported_characters
 from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
 from protocols.errors import EditClash
-from protocols.models import Clause, DataItem, Party, Purpose, Term
+from protocols.models import Clause, DataItem, Party, Purpose, RelatedDocument, Term
 from protocols.workflow import locked
 
 CLAUSE_FIELDS = ("kind", "label", "title", "text")
@@ -30,6 +30,7 @@ ROW_FIELDS = {
     Purpose: ("text",),
     DataItem: ("level", "name", "detail"),
     Party: ("address", "telephone", "required"),
+    RelatedDocument: ("title", "owner", "dated", "protocol", "link"),
 }
 NUMBERED = {Purpose: "P", DataItem: "D"}
 

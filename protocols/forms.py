@@ -31,6 +31,10 @@ class RowForm(PrintedForm):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
+    def __init__(self, *args, version=None, **kwargs):
+        """version: for forms whose choices are the draft's own rows; the others do not need it."""
+        super().__init__(*args, **kwargs)
+
     def clean(self):
         data = super().clean()
         if data.get("revision") is None:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from protocols.models import Clause
+from protocols.register import published
 
 LEAST_PARTIES = 2
 NEEDS_LABEL = {Clause.Kind.CLAUSE, Clause.Kind.ITEM}
@@ -13,7 +14,7 @@ NEEDS_LABEL = {Clause.Kind.CLAUSE, Clause.Kind.ITEM}
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """section: of the task list (details, clauses, terms, purposes, items, parties). text: what is missing, in words."""
+    """section: of the task list (details, clauses, terms, purposes, items, related, parties). text: what is missing, in words."""
 
     section: str
     text: str
@@ -26,7 +27,14 @@ def missing(version) -> list[str]:
 
 def gaps(version) -> list[Gap]:
     """The same, each with the section of the task list in which it is put right."""
-    return [*_identity(version), *_dates(version), *_text(version), *_schedules(version), *_parties(version)]
+    return [
+        *_identity(version),
+        *_dates(version),
+        *_text(version),
+        *_schedules(version),
+        *_related(version),
+        *_parties(version),
+    ]
 
 
 def _identity(version):
@@ -101,6 +109,11 @@ def _schedules(version):
             yield Gap("items", _("Level of data item %(label)s") % {"label": item.label})
 
 
+def _related(version):
+    for row in version.related_documents.filter(title=""):
+        yield Gap("related", _("Title of related document “%(row)s”") % {"row": str(row)})
+
+
 def _parties(version):
     parties = list(version.parties.all())
     reachable = [party for party in parties if party.address.strip() and party.telephone.strip()]
@@ -117,6 +130,15 @@ def warnings(version) -> list[str]:
         found.append(_("The effective date is before the sign-up deadline."))
     if version.expires_on and version.effective_on and version.expires_on <= version.effective_on:
         found.append(_("The expiry date is not after the effective date."))
+    for row in unpublished_related(version):
+        words = _("“%(title)s” is not published. Everybody who reads this protocol will read that title.")
+        found.append(words % {"title": row.title})
     if not version.parties.filter(organisation=version.protocol.lead_organisation_id).exists():
         found.append(_("The lead organisation is not among the parties."))
     return found
+
+
+def unpublished_related(version):
+    """Related documents that name a protocol of this portal which the public does not see (HAR-9)."""
+    shown = published(version.framework_id).values("protocol")
+    return version.related_documents.filter(protocol__isnull=False).exclude(protocol__in=shown)

@@ -24,7 +24,7 @@ from protocols.canonical import canonical_bytes, sha256_hex, validate, walk
 KINDS = ("draft", "text_copy", "sealed", "public")
 ATTACHMENT = "protocol.json"
 
-_SCHEDULE = re.compile(r"\s*\{\{schedule:(parties|signatures|definitions|purposes|data_items)\}\}\s*")
+_SCHEDULE = re.compile(r"\s*\{\{schedule:(parties|signatures|definitions|purposes|data_items|related_documents)\}\}\s*")
 
 
 def render_protocol(version: dict, extras: dict) -> bytes:
@@ -95,6 +95,9 @@ def _context(version, extras, fingerprint):
         },
         "parties": [party | {"address": _one_line(party["address"])} for party in version["parties"]],
         "levels": _levels(version["data_items"]),
+        "related": [
+            row | {"dated": row["dated"] and _day(row["dated"])} for row in version.get("related_documents", [])
+        ],
         "signature_rows": _signature_rows(version, extras),
         "signatures": [_signature(entry) for entry in extras["signatures"]],
         "completed_at": _both_times(extras["completed_at"]),
@@ -148,9 +151,10 @@ def _schedules(version: dict, placed: set[str]) -> list[dict]:
         "parties": _("Parties"),
         "purposes": _("Purposes"),
         "data_items": _("Information to be shared"),
+        "related_documents": _("Related documents"),
         "attachments": _("Attached documents"),
     }
-    wanted = [name for name in titles if name not in placed and version[name]]
+    wanted = [name for name in titles if name not in placed and version.get(name)]  # the first schema had fewer
     return [{"name": name, "title": titles[name], "number": number} for number, name in enumerate(wanted, 1)]
 
 

@@ -10,6 +10,7 @@ from portal.models import Deadline
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
+from protocols import arrangements
 from protocols.models import Edition, Party, Protocol, Publication, Version
 from protocols.register import PUBLISHED, REVIEWS, in_effect, signatories_of
 
@@ -38,14 +39,18 @@ def link(name, *args) -> str:
 
 
 def visible_versions(protocol, access) -> list[Version]:
-    """The versions that the reader may see, newest first, with the publication decision that holds for each."""
+    """The versions that the reader may see, newest first, with the publication decision that holds for each and what the
+    partners have put in place."""
     parent = Protocol.objects.visible_to(access).filter(pk=protocol.parent_id)
     versions = (
         Version.objects.visible_to(access).filter(protocol=protocol).select_related("approval__board", "text_copy")
     )
     found = list(
         versions.annotate(
-            level=in_effect("level"), publication_review_on=in_effect("review_on"), parent_visible=Exists(parent)
+            level=in_effect("level"),
+            publication_review_on=in_effect("review_on"),
+            parent_visible=Exists(parent),
+            arranged=arrangements.in_one(protocol),
         )
     )
     for version in found:

@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import date
 
 from django.utils.translation import gettext as _
 
+from portal.templatetags.dates import longdate
 from protocols.canonical import walk
 from protocols.documents import canonical
 from protocols.models import DataItem
@@ -16,6 +18,7 @@ ANCHORS = {
     "data_items": "00000000-0000-4000-8000-000000000003",
     "parties": "00000000-0000-4000-8000-000000000004",
     "signatures": "00000000-0000-4000-8000-000000000005",
+    "related_documents": "00000000-0000-4000-8000-000000000007",
 }
 _SCHEDULE = re.compile(r"\s*\{\{schedule:([a-z_]+)\}\}\s*")
 
@@ -32,7 +35,7 @@ def reading(version) -> dict:
     """Context of the reading page: clauses, labels for references, contents, schedules."""
     text = text_of(version)
     titles = schedule_titles()
-    shown = [name for name in titles if name == "signatures" or text[name]]
+    shown = [name for name in titles if name == "signatures" or text.get(name)]
     for _path, clause in walk(text["clauses"]):
         if (mark := _SCHEDULE.fullmatch(clause["text"])) and mark[1] in titles:
             clause["text"] = f"[{_('See “%(title)s” below.') % {'title': titles[mark[1]]}}](#c-{ANCHORS[mark[1]]})"
@@ -45,6 +48,8 @@ def reading(version) -> dict:
         "levels": levels(text["data_items"]),
         "definitions": [{"key": row["term"], "value": row["text"]} for row in text["definitions"]],
         "parties": [party_row(row) for row in text["parties"]],
+        "related_headers": [_("Document"), _("Owner"), _("Date")],
+        "related": [related_row(row) for row in text.get("related_documents", [])],
     }
 
 
@@ -54,6 +59,7 @@ def schedule_titles() -> dict[str, str]:
         "definitions": _("Definitions"),
         "purposes": _("Purposes"),
         "data_items": _("Information to be shared"),
+        "related_documents": _("Related documents"),
         "parties": _("Parties"),
         "signatures": _("Signatures"),
     }
@@ -92,4 +98,14 @@ def party_row(row) -> list:
         {"value": row["organisation"], "note": _("lead") if row["lead"] else ""},
         {"lines": row["address"].splitlines(), "empty": _("Not given yet")},
         {"value": row["telephone"], "empty": _("Not given yet")},
+    ]
+
+
+def related_row(row) -> list:
+    """One related document as the text names it (HAR-9)."""
+    day = row["dated"] and longdate(date.fromisoformat(row["dated"]))
+    return [
+        {"value": row["title"], "link": row["link"], "empty": _("No title yet")},
+        {"value": row["owner"], "empty": _("Not given")},
+        {"value": day, "empty": _("Not given")},
     ]

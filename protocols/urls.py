@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("protocols.views_drafting")),
     path("", include("protocols.views_unsaved")),
+    path("", include("protocols.views_arrangements")),
     path("", include("protocols.views_clauses")),
     path("", include("protocols.views_schedules")),
     path("", include("protocols.views_consultation")),

@@ -104,6 +104,7 @@ def tasks(request, version, found) -> list[dict]:
         "terms": version.terms.count(),
         "purposes": version.purposes.count(),
         "items": version.data_items.count(),
+        "related": version.related_documents.count(),
         "parties": version.parties.count(),
     }
     begun = any([version.effective_on, version.sign_by, version.review_first_months, version.review_then_months])
@@ -113,6 +114,7 @@ def tasks(request, version, found) -> list[dict]:
         ("terms", _("Definitions"), "draft-terms", counts["terms"]),
         ("purposes", _("Purposes"), "draft-purposes", counts["purposes"]),
         ("items", _("Data items"), "draft-items", counts["items"]),
+        ("related", _("Related documents"), "draft-related", counts["related"]),
         ("parties", _("Parties"), "draft-parties", counts["parties"]),
     ]
     rows = []

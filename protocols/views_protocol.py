@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.tenancy import scoped
-from protocols import protocol_page, views_as_at
+from protocols import arrangements, protocol_page, views_as_at
 from protocols.asked_date import dated
 from protocols.finding import find_protocol, find_version
 from protocols.history import history_of
 from protocols.models import Tier, Version
 from protocols.reading import reading
+from protocols.related import related_rows
 
 
 @require_safe
@@ -42,6 +43,8 @@ def protocol(request, reference):
             "documents": protocol_page.documents(shown, parties[shown.pk], access),
             "actions": protocol_page.actions(shown, parties[shown.pk], access)
             + protocol_page.next_version(found, versions, access),
+            "missing_procedures": arrangements.warnings(parties[shown.pk], shown.arranged),
+            "procedures_href": protocol_page.link("procedures", request.framework.slug, found.reference),
             "read_href": protocol_page.version_link("version", shown, request.framework.slug),
             "version_headers": [_("Version"), _("State"), _("In force from"), _("Ended")],
             "version_rows": protocol_page.version_rows(versions, request.framework.slug),
@@ -70,6 +73,7 @@ def version(request, reference, number):
         "is_over": found.status in {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED},
         "operational": found.protocol.tier.level == Tier.Level.OPERATIONAL,
         "signing": protocol_page.signing(found, parties),
+        "related": related_rows(found, request.access),
         "actions": protocol_page.actions(found, parties, request.access),
         "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
         "clauses_href": reverse("clause-histories", args=[slug, found.protocol.reference, found.number]),

@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.permissions import Perm
+from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
 from protocols import drafting
 from protocols.forms import DataItemForm, NewPartyForm, PartyForm, PurposeForm, RemoveForm, TermForm
-from protocols.models import DataItem, Party, Purpose, Term
+from protocols.forms_related import RelatedForm
+from protocols.models import DataItem, Party, Purpose, RelatedDocument, Term
 from protocols.pages import (
     draft_crumbs,
     find_draft,
@@ -78,6 +80,18 @@ SECTIONS = [
         ],
     ),
     Section(
+        "related", "draft-related", RelatedDocument, RelatedForm, _("Related documents"), _("related document"),
+        _("Add a related document"),
+        _("Documents that this protocol stands beside: other protocols of this portal, or anything elsewhere. They are printed with the protocol."),
+        (_("Title"), _("Owner"), _("Date"), _("Link")),
+        lambda row: [
+            {"value": row.title, "empty": _t("Missing"), "note": row.protocol.reference if row.protocol else ""},
+            {"value": row.owner, "empty": _t("Not given yet")},
+            {"value": longdate(row.dated), "empty": _t("Not given yet")},
+            {"value": row.link, "link": row.link, "empty": _t("None")},
+        ],
+    ),
+    Section(
         "parties", "draft-parties", Party, PartyForm, _("Parties"), _("party"), _("Add a party"),
         _("The organisations that sign. Address and telephone number are printed as they stand here."),
         (_("Organisation"), _("Main address"), _("Telephone"), _("Must sign")),
@@ -117,7 +131,7 @@ def rows(request, reference, number, word):
     section, version = BY_WORD[word], find_draft(request, reference, number)
     if request.method == "POST":
         return move(request, version, section)
-    found = list(section.model.objects.filter(version=version))
+    found = list(related(section.model.objects.filter(version=version)))
     is_ordered = section.model is Party
     context = {
         "version": version,
@@ -141,6 +155,11 @@ def rows(request, reference, number, word):
         ],
     }
     return TemplateResponse(request, "protocols/draft_rows.html", context)
+
+
+def related(rows):
+    """With the protocols that related documents name."""
+    return rows.select_related("protocol") if rows.model is RelatedDocument else rows
 
 
 def labelled(section, row) -> list[dict]:
@@ -169,7 +188,7 @@ def row_add(request, reference, number, word):
     section, version = BY_WORD[word], find_draft(request, reference, number, or_words=True)
     if not version.editable:
         return too_late(request, version, section)
-    form = section.form(request.POST or None, initial={"revision": version.revision})
+    form = section.form(request.POST or None, initial={"revision": version.revision}, version=version)
     context = {
         "form": form,
         "version": version,
@@ -218,7 +237,7 @@ def too_late(request, version, section, **more):
         "breadcrumbs": below(request, version, section, heading),
         "cancel_href": place(request, section.name, version),
     }
-    form = section.form(request.POST)
+    form = section.form(request.POST, version=version)
     return overtaken(request, form, page=FORM_PAGE, context=context, version=version, **more)
 
 
@@ -241,7 +260,7 @@ def row_edit(request, reference, number, word, pk):
     row = find_row(version, section, pk)
     if not version.editable:
         return too_late(request, version, section, row=row)
-    form = section.form(request.POST or None, initial=initial_of(row, version))
+    form = section.form(request.POST or None, initial=initial_of(row, version), version=version)
     heading = _t("Change “%(row)s”") % {"row": name_of(row)}
     context = {
         "form": form,
@@ -256,8 +275,9 @@ def row_edit(request, reference, number, word, pk):
         act = partial(drafting.change_row, row, form.words, **locks, by=request.user, now=clock.now())
         then = place(request, section.name, version)
         return save(
-            request, form, act, page=FORM_PAGE, context=context, then=then, said=_t("Saved."), row=row, version=version
-        )
+            request, form, act, page=FORM_PAGE, context=context, then=then, said=_t("Saved."), row=row, version=version,
+            make=partial(section.form, version=version),
+        )  # fmt: skip
     return TemplateResponse(request, FORM_PAGE, context)
 
 

@@ -18,7 +18,18 @@ from portal.models.history import at_moment
 from portal.models.people import sync_permissions
 from protocols import demo_texts, presets
 from protocols import workflow as drafting
-from protocols.models import Clause, DataItem, Party, Protocol, Publication, Purpose, Term, Tier, Version
+from protocols.models import (
+    Clause,
+    DataItem,
+    Party,
+    Protocol,
+    Publication,
+    Purpose,
+    RelatedDocument,
+    Term,
+    Tier,
+    Version,
+)
 from signatories import workflow as signing
 from signatories.demo_people import PASSWORD, PEOPLE, SUMMARIES
 from signatories.evidence import Submission
@@ -179,6 +190,8 @@ class Story:
             DataItem.objects.create(
                 **own, label=row["label"], level=row["level"], name=row["name"], detail=row["detail"]
             )
+        for row in text.get("related_documents", []):
+            RelatedDocument.objects.create(**own, title=row["title"])
         for index, row in enumerate(text["parties"]):
             Party.objects.create(
                 **own,

@@ -11,6 +11,7 @@ SIGNED_IN = (*INSIDE, *OUTSIDE)
 
 # The converters of the addresses, and what is put there
 VERSION = "<slug:framework>/protocols/<slug:reference>/<number:number>/"
+PROCEDURE = "<slug:framework>/protocols/<slug:reference>/procedures/"
 
 
 @dataclass
@@ -175,6 +176,7 @@ PROTOCOLS = {
     **schedule("definitions", "term"),
     **schedule("purposes", "purpose"),
     **schedule("data-items", "item"),
+    **schedule("related", "related"),
     **schedule("parties", "draft-party"),
     # a draft that was never circulated is not there for viewers and representatives
     f"{VERSION}consultation/": version("drafter", "secretary", state="draft", hidden=("representative",)),
@@ -189,6 +191,14 @@ PROTOCOLS = {
     f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
     f"{VERSION}approval/decide/": version("secretary", status=409, state="draft"),
     f"{VERSION}publication/": version("secretary", state="in_force"),
+}
+PROCEDURES = {
+    f"{PROCEDURE}": version(),
+    f"{PROCEDURE}joint/": version("drafter"),
+    f"{PROCEDURE}of/<int:organisation>/": version("representative", ids={"organisation": "partner"}),
+    f"{PROCEDURE}of/<int:organisation>/manager/": version("representative", ids={"organisation": "partner"}),
+    f"{PROCEDURE}<int:pk>/": version("representative", ids={"pk": "arrangement"}),
+    f"{PROCEDURE}<int:pk>/remove/": version("representative", ids={"pk": "arrangement"}),
 }
 SIGNING = {
     "<slug:framework>/sign/": members("representative"),
@@ -234,4 +244,4 @@ ACCOUNT = {
     "accounts/2fa/recovery-codes/": account(404, no_mfa=302),
     "accounts/2fa/recovery-codes/generate/": account(302),
 }
-ROWS = {**PUBLIC, **FRAMEWORK, **PROTOCOLS, **SIGNING, **ACCOUNT}
+ROWS = {**PUBLIC, **FRAMEWORK, **PROTOCOLS, **PROCEDURES, **SIGNING, **ACCOUNT}

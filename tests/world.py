@@ -10,8 +10,9 @@ from portal.models import Board, Framework, Invitation, MemberOrganisation, Orga
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
+from protocols import arrangements
 from protocols import workflow as drafting
-from protocols.models import Comment, Party, Publication, Tier, Version
+from protocols.models import Arrangement, Comment, Party, Publication, RelatedDocument, Tier, Version
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
@@ -176,6 +177,11 @@ def identifiers(tenant) -> dict[str, object]:
         "term": draft.terms.get().pk,
         "purpose": draft.purposes.get().pk,
         "item": draft.data_items.get().pk,
+        "related": RelatedDocument.objects.create(
+            framework=tenant.framework, version=draft, protocol=tenant.in_force.protocol, title=f"{tenant.canary} guide"
+        ).pk,
+        "partner": tenant.partner.pk,
+        "arrangement": arranged(tenant).pk,
         "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "file": tenant.in_force.text_copy.uid,
         "partnership": make_partnership(tenant).pk,
@@ -209,6 +215,16 @@ def make_partnership(tenant):
         by=None,
         now=NOW,
     )
+
+
+def arranged(tenant) -> Arrangement:
+    """A joint procedure, a manager of the partner, and the partner's local procedure, which is given back."""
+    protocol, by = tenant.open.protocol, tenant.people["representative"]
+    arrangements.add(protocol, "joint", None, {"title": f"{tenant.canary} joint procedure"}, by=by, now=NOW)
+    manager = {"title": f"{PERSON_CANARY} manager", "owner": f"{tenant.canary} director"}
+    arrangements.add(protocol, "manager", tenant.partner, manager, by=by, now=NOW)
+    local = {"title": f"{tenant.canary} local procedure", "link": "https://example.org/"}
+    return arrangements.add(protocol, "local", tenant.partner, local, by=by, now=NOW)
 
 
 def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:

@@ -1,5 +1,6 @@
 """The tables of the documents."""
 
+from protocols.models.arrangement import Arrangement
 from protocols.models.circulation import DraftIssue, DraftRecipient
 from protocols.models.consultation import Comment, Consultation
 from protocols.models.content import Clause, DataItem, Purpose, Term
@@ -7,10 +8,12 @@ from protocols.models.edition import Edition
 from protocols.models.party import Party
 from protocols.models.protocol import Protocol, RetiredReference, Tier
 from protocols.models.publication import Publication
+from protocols.models.related import RelatedDocument
 from protocols.models.unsaved import UnsavedDraft
 from protocols.models.version import Version
 
 __all__ = [
+    "Arrangement",
     "Clause",
     "Comment",
     "Consultation",
@@ -22,6 +25,7 @@ __all__ = [
     "Protocol",
     "Publication",
     "Purpose",
+    "RelatedDocument",
     "RetiredReference",
     "Term",
     "Tier",

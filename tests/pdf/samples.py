@@ -41,6 +41,7 @@ def haringey() -> dict:
     body = text["protocol"]["deciding_body"]
     approval = {"body": body, "date": "2026-06-12", "reference": "Minute 10", "outcome": "Approved for signature"}
     return golden() | {
+        "related_documents": [{"owner": "", "dated": None, "link": ""} | row for row in text["related_documents"]],
         "demonstration": True,
         "framework": {key: text["framework"][key] for key in ("name", "slug", "nation")},
         "protocol": text["protocol"] | {"parent": parent | {"dated": "2026-01-15"}},

@@ -11,7 +11,8 @@ import pytest
 from protocols.canonical import MAX_INTEGER, SCHEMA, canonical_bytes, sha256_hex, validate, walk
 
 GOLDEN = Path(__file__).parent / "golden"
-GOLDEN_SHA256 = "3d18051ca464f081e46970caada4c59a101b389b3a100e2c7cf7821e20577563"
+GOLDEN_SHA256 = "04db5b17ad462ac466480e91896af172f0a407df6137e81b7da7ac732a0306c2"
+FIRST_SHA256 = "3d18051ca464f081e46970caada4c59a101b389b3a100e2c7cf7821e20577563"
 
 
 def golden():
@@ -23,6 +24,17 @@ def test_golden_file_keeps_its_hash():
     data = canonical_bytes(golden())
     assert data == (GOLDEN / "version.canonical.json").read_bytes()
     assert sha256_hex(data) == GOLDEN_SHA256
+
+
+def test_older_schema_stays_verifiable():
+    """What was frozen under the first schema keeps its bytes and its hash, and is still valid as it is, but with nothing new."""
+    first = json.loads((GOLDEN / "version-1.json").read_text("utf-8"))
+    validate(first)
+    assert canonical_bytes(first) == (GOLDEN / "version-1.canonical.json").read_bytes()
+    assert sha256_hex(canonical_bytes(first)) == FIRST_SHA256
+    for name in ("related_documents",):
+        with pytest.raises(ValueError, match=rf"\$\.{name}: is not part of the schema"):
+            validate(first | {name: []})
 
 
 def test_canonical_bytes_are_a_fixed_point():
@@ -117,7 +129,7 @@ def change(path, value):
 @pytest.mark.parametrize(
     "path, value, says",
     [
-        (["schema"], "concordat/protocol-version/2", r"\$\.schema: must be one of"),
+        (["schema"], "concordat/protocol-version/3", r"\$\.schema: must be one of"),
         (["purposes"], KeyError, r"\$\.purposes: is missing"),
         (["secret"], "x", r"\$\.secret: is not part of the schema"),
         (["demonstration"], 1, r"\$\.demonstration: must be true or false"),
@@ -126,6 +138,8 @@ def change(path, value):
         (["version", "effective_on"], "20260901", r"effective_on: must be a date written"),
         (["version", "effective_on"], "2026-02-30", r"effective_on: must be a date written"),
         (["version", "review", "first_months"], True, r"first_months: must be a whole number"),
+        (["related_documents"], KeyError, r"\$\.related_documents: is missing"),
+        (["related_documents", 0, "title"], " ", r"\$\.related_documents\[0\]\.title: must not be empty"),
         (["data_items", 1, "level"], 4, r"\$\.data_items\[1\]\.level: must be one of 1, 2, 3"),
         (["data_items", 0, "level"], True, r"\$\.data_items\[0\]\.level: must be one of"),
         (["parties"], {}, r"\$\.parties: must be a list"),

@@ -233,6 +233,14 @@ FRAMEWORK = [
     Page("protocol", SIGNER, {"reference": "open"}, framework="anyshire", state="to sign"),
     Page("protocol", DRAFTER, {"reference": "draft"}, state="draft"),
     Page("version-new", DRAFTER, {"reference": "in_force"}),
+    Page("procedures", DRAFTER, {"reference": "in_force"}),
+    Page("procedures", SIGNER, {"reference": "in_force"}, state="representative"),
+    Page("procedure-joint", DRAFTER, {"reference": "in_force"}),
+    Page("procedure-joint", DRAFTER, {"reference": "in_force"}, state="empty", before=send),
+    Page("procedure-local", SIGNER, {"reference": "in_force", "organisation": "mine"}),
+    Page("manager-new", SIGNER, {"reference": "in_force", "organisation": "mine"}),
+    Page("procedure-edit", SIGNER, {"reference": "in_force", "pk": "procedure"}),
+    Page("procedure-remove", SIGNER, {"reference": "in_force", "pk": "procedure"}),
     Page("protocol-new", DRAFTER),
     Page("protocol-new", DRAFTER, state="empty", before=send),
     live("version"),
@@ -262,7 +270,13 @@ DRAFTING = [
     Page("clause-history", AUDITOR, {"reference": "draft", "uid": "clause"}),
     *[
         page
-        for name, thing in (("terms", "term"), ("purposes", "purpose"), ("items", "item"), ("parties", "party"))
+        for name, thing in (
+            ("terms", "term"),
+            ("purposes", "purpose"),
+            ("items", "item"),
+            ("related", "related"),
+            ("parties", "party"),
+        )
         for page in (
             draft(f"draft-{name}"),
             draft(f"draft-{name}-add"),

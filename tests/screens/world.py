@@ -6,6 +6,7 @@ Runs in a process with the settings of the photographed server. Everything is do
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
@@ -16,7 +17,7 @@ from portal.models import Board, Framework, Invitation, MemberOrganisation, Memb
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
-from protocols import demo_texts
+from protocols import arrangements, demo_texts
 from protocols import workflow as drafting
 from protocols.models import Edition, Protocol, Tier, Version
 from signatories import demo
@@ -129,14 +130,28 @@ class World:
             "term": draft.terms.first().pk,
             "item": draft.data_items.first().pk,
             "purpose": draft.purposes.first().pk,
+            "related": draft.related_documents.first().pk,
             "party": draft.parties.first().pk,
             "member": MemberOrganisation.objects.first().pk,
             "membership": Membership.objects.live().first().pk,
             "authority": Authority.objects.first().pk,
         }
+        self.things["haringey"] |= self.arrange(live.protocol)
         for number, state in enumerate(STATES, 16):
             self.things["haringey"][state] = f"HSP-ISP-{number:03}"
             self.stage(framework, state, self.things["haringey"][state])
+
+    def arrange(self, protocol):
+        """Procedures in several states, and a manager of the organisation that the representative speaks for."""
+        mine = Organisation.objects.get(
+            name=next(p.organisation for p in PEOPLE if p.email == self.person("representative"))
+        )
+        facts = {"owner": "Safeguarding lead", "link": "https://example.org/procedure"}
+        add = partial(arrangements.add, protocol, by=None, now=self.now)
+        add("joint", None, facts | {"title": "Referral between the partners", "status": "in-preparation"})
+        add("manager", mine, {"title": "Wren Hathersage", "owner": "Head of Information"})
+        made = add("local", mine, facts | {"title": "Handling of requests at the front desk", "status": "in-place"})
+        return {"mine": mine.pk, "procedure": made.pk}
 
     def stage(self, framework, state, reference):
         """A further protocol under the general one, with a comment, brought into a state."""
