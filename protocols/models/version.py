@@ -128,6 +128,8 @@ class Version(TenantModel, Lifecycle):
     canonical = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     text_copy = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
 
+    arranged: list[dict]  # set by protocols.protocol_page.visible_versions()
+
     objects = VersionManager()  # type: ignore[misc]
     history = history()
 
