@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from portal import clock, ledger, notices, tenancy
 from portal.jobs import JOBS
-from portal.models import Heartbeat, Job, OutgoingEmail
+from portal.models import Heartbeat, Job, OutgoingEmail, SignIn
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,7 @@ def due_work(now) -> list[int | None]:
 
 
 def sweep(*, now=None) -> dict[str, int]:
-    """Run what is due, send what is queued, seal the ledger. Returns what was done, counted.
+    """Run what is due, send what is queued, seal the ledger, forget ended sessions. Returns what was done, counted.
 
     now: only for commands and tests; otherwise each step reads the clock, since a pass can be long.
     """
@@ -38,6 +38,7 @@ def sweep(*, now=None) -> dict[str, int]:
                     run_jobs(done, now=now)
                 send_mails(done, now=now)
     ledger.seal(now=now or clock.now())
+    SignIn.objects.forget_ended(now or clock.now())
     return done
 
 

@@ -26,8 +26,14 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
         with transaction.atomic():
             if self.filter(session_key__in={key, was} - {""}, user=user).update(**facts):
                 return
-            self.filter(user=user).exclude(pk__in=self.live(now).values("pk")).delete()
             self.get_or_create(session_key=key, defaults=facts | {"started_at": started})
+
+    def forget_ended(self, now) -> None:
+        """Take away what is kept of sessions that are over: address and browser go with them (UK-keep)."""
+        self.exclude(pk__in=self.live(now).values("pk")).delete()
+        Session.objects.filter(expire_date__lt=now).delete()
+
+    forget_ended.alters_data = True  # type: ignore[attr-defined]
 
     @transaction.atomic
     def end(self) -> int:

@@ -3,13 +3,14 @@
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from portal import clock, tenancy
+from portal import clock, sweep, tenancy
 from portal.browsers import browser_words
 from portal.models import AuditEvent, SignIn
 from tests.builders import PASSWORD, make_user
@@ -122,6 +123,21 @@ def test_reset_of_the_second_factor_ends_every_session():
     thief, bystander = open_session(user), open_session(other)
     call_command("reset_second_factor", user.email, reason="Seen in person", stdout=StringIO())
     assert (is_signed_in(thief), is_signed_in(bystander)) == (False, True)
+
+
+def test_sweep_forgets_ended_sessions(time_machine):
+    """Address and browser go when the session is over (UK-keep); those that live stay."""
+    time_machine.move_to("2026-06-15 08:00Z", tick=False)
+    open_session(make_user(mfa=False))
+    time_machine.shift(1700)
+    busy = open_session(make_user(mfa=False))
+    time_machine.shift(200)
+    sweep.sweep()
+    assert [row.session_key for row in SignIn.objects.all()] == [busy.session.session_key]
+    time_machine.shift(13 * 3600)
+    sweep.sweep()
+    assert not SignIn.objects.exists()
+    assert not Session.objects.exists()
 
 
 def test_operator_ends_sessions():
