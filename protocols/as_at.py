@@ -240,8 +240,12 @@ def published(framework, at):
 
 
 def published_wanted(framework, wanted, at):
-    """Of these, those that fit the filters, in order of reference. A filter finds signatories only."""
-    found = published(framework, at)
+    """Of these, those that fit the filters, in order of reference."""
+    return fitting(published(framework, at), wanted, at)
+
+
+def fitting(found, wanted, at):
+    """Published versions that fit the filters, in order of reference. A filter finds signatories only."""
     if wanted.text:
         found = found.filter(Q(protocol__title__icontains=wanted.text) | Q(protocol__reference__icontains=wanted.text))
     if wanted.tier is not None:
@@ -265,10 +269,12 @@ def with_public_rows(versions, at):
     )
 
 
-def public_choices(framework, at) -> dict[str, list]:
-    """What the filters of the register offer: tiers and organisations that it names anyway, as (id, name)."""
-    shown = published(framework, at)
-    tiers = shown.order_by("protocol__tier__order").values_list("protocol__tier", "protocol__tier__name").distinct()
-    signed = parties_then(at).filter(version__in=shown.values("pk"), standing__in=register.PUBLICLY_SIGNED)
+def public_choices(framework, at) -> tuple[list[int], dict[str, list]]:
+    """Ids of what was published, in order of reference, and what the filters of the register offer: tiers and
+    organisations that it names anyway, as (id, name)."""
+    shown = published(framework, at).order_by("protocol__reference")
+    rows = list(shown.values_list("pk", "protocol__tier__order", "protocol__tier", "protocol__tier__name"))
+    keys = [row[0] for row in rows]
+    signed = Party.objects.filter(version__in=keys, signed_at__lt=at.until)
     names = signed.order_by("organisation__name").values_list("organisation", "organisation__name").distinct()
-    return {"tiers": list(tiers), "organisations": list(names)}
+    return keys, {"tiers": [tier for _order, *tier in sorted({row[1:] for row in rows})], "organisations": list(names)}

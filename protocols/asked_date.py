@@ -70,6 +70,13 @@ def today_href(request) -> str:
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
+def file_href(request, name) -> str:
+    """The list that is shown, as a file: same date, same filters, all of its pages."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{reverse(name, args=[request.framework.slug])}?{query.urlencode()}"
+
+
 def kept(at, name, *args) -> str:
     """The address of a page, with the date."""
     return reverse(name, args=args) + at.query

@@ -21,7 +21,7 @@ from portal.templatetags.dates import isodate, longdate
 from portal.tenancy import scoped
 from protocols import as_at, register
 from protocols.as_at import AsAt
-from protocols.asked_date import banner, dated, kept
+from protocols.asked_date import banner, dated, file_href, kept
 from protocols.filters import RegisterFilter
 from protocols.finding import find_protocol, find_version
 from protocols.models import Party, Publication, Tier, Version
@@ -82,7 +82,7 @@ def protocols(request, at):
         "narrowed": wanted.narrowed,
         "headers": [_("Protocol"), _("Version"), _("In force since"), _("Signed"), _("Next review"), _("Publication")],
         "rows": [member_row(protocol, slug, at) for protocol in page],
-        "csv_href": kept(at, "protocols-csv", slug) if request.access.can(Perm.VIEW_ALL) else "",
+        "csv_href": file_href(request, "protocols-csv") if request.access.can(Perm.VIEW_ALL) else "",
     }
     return TemplateResponse(request, "protocols/as_at_protocols.html", context)
 

@@ -1,5 +1,6 @@
 """The public register and its pages as they stood on a date, as far as they are published still (UK-pub)."""
 
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -12,29 +13,32 @@ from portal.templatetags.dates import isodate, longdate
 from portal.tenancy import scoped
 from protocols import as_at, register
 from protocols.as_at import AsAt
-from protocols.asked_date import banner, dated, kept
+from protocols.asked_date import banner, dated, file_href, kept
 from protocols.filters import RegisterFilter
 from protocols.models import Tier, Version
-from protocols.views_as_at import day_of, page_of, review_line, review_words, state_cell
+from protocols.views_as_at import day_of, review_line, review_words, state_cell
 
 
 def public_register(request, at):
     """What was in force and published on that day, and has not been taken from the public since (UK-pub)."""
     form = RegisterFilter(request.GET)
     wanted = form.wanted()
-    found = as_at.published_wanted(request.framework, wanted, at)
-    count = found.count()
-    form.offer(**as_at.public_choices(request.framework, at))
-    page = page_of(as_at.with_public_rows(found, at), count, request)
+    # what was published is found once; the rest is asked of fewer rows
+    keys, choices = as_at.public_choices(request.framework, at)
+    form.offer(**choices)
+    if wanted.narrowed:
+        keys = list(as_at.fitting(Version.objects.filter(pk__in=keys), wanted, at).values_list("pk", flat=True))
+    page = Paginator(keys, register.PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = Version.objects.filter(pk__in=list(page)).order_by("protocol__reference")
     slug = request.framework.slug
     context = banner(request, at) | {
         "form": form,
         "tags": form.tags(request),
         "page": page,
-        "count": count,
+        "count": len(keys),
         "narrowed": wanted.narrowed,
-        "entries": [public_entry(version, slug, at) for version in page],
-        "csv_href": kept(at, "register-csv", slug),
+        "entries": [public_entry(version, slug, at) for version in as_at.with_public_rows(rows, at)],
+        "csv_href": file_href(request, "register-csv"),
     }
     return TemplateResponse(request, "protocols/as_at_register.html", context)
 

@@ -193,6 +193,9 @@ def test_members_list_and_its_file(client, framework, story, auditor):
     assert (row["As at"], row["Version"], row["State"]) == ("2025-12-31", "1.0", "In force")
     assert (row["In force since"], row["Signed by"]) == ("2025-04-01", "Alpha body; Beta body; Gamma body")
     assert (row["Publication"], row["Review overdue"]) == ("Published in full", "Yes")
+    filtered = get(client, "protocols", "area", day="2025-12-31", q="old", page="1").content.decode()
+    assert '/area/protocols/protocols.csv?as-at=2025-12-31&amp;q=old"' in filtered  # same filters, every page
+    assert b"OLD-001" not in get(client, "protocols-csv", "area", day="2025-12-31", q="zzz").content
     assert get(client, "protocols", "area", day="2025-02-01").content.decode().count("OLD-001") == 0
 
 
@@ -239,6 +242,21 @@ def test_public_register_as_at_a_day(client, framework, story):
     )
     assert row["Signed by"] == "Alpha body; Beta body; Gamma body"
     assert "Publication" not in row
+
+
+def test_filters_of_the_public_register(client, framework, story):
+    """By signatory of that day, by tier, by words; only what the register names anyway is offered."""
+    with scope(framework.pk):
+        tier = story.protocol.tier_id
+    for query, found in (
+        ({"organisation": story.gamma.pk}, True), ({"tier": tier}, True), ({"q": "old"}, True), ({"q": "zzz"}, False),
+    ):  # fmt: skip
+        page = get(client, "register", "area", day="2025-08-15", **query).content.decode()
+        assert ("Summary" in page or "OLD-001" in page) is found, query
+    assert (
+        "OLD-001" not in get(client, "register", "area", day="2025-06-01", organisation=story.gamma.pk).content.decode()
+    )
+    assert "Gamma body" not in get(client, "register", "area", day="2025-06-01").content.decode().split("</select>")[1]
 
 
 @pytest.mark.parametrize("taken", ["first", "second"])
