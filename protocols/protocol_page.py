@@ -279,6 +279,18 @@ def version_link(name, version, slug, *more) -> str:
     return link(name, slug, version.protocol.reference, version.number, *more)
 
 
+def compare_link(protocol, versions, slug) -> str:
+    """Where two texts are chosen for a comparison; "" while a first draft is the only text there ever was."""
+    first = all((version.major, version.minor, version.draft) == (1, 0, 1) for version in versions)
+    return "" if first else link("compare", slug, protocol.reference)
+
+
+def changes_link(old, new, slug) -> str:
+    """What changes from one version to the other (SIG-new)."""
+    href = link("redline", slug, new.protocol.reference, old.number, new.number)
+    return f"{href}?show=changes" if href else ""
+
+
 # --- what the reader may do
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("protocols.views_history")),
     path("", include("protocols.views_register")),
     path("", include("protocols.views_protocol")),
+    path("", include("protocols.views_compare")),
     path("", include("protocols.views_publication")),
     path("", include("protocols.views_files")),
 ]

@@ -46,6 +46,7 @@ def protocol(request, reference):
             "missing_procedures": arrangements.warnings(parties[shown.pk], shown.arranged),
             "procedures_href": protocol_page.link("procedures", request.framework.slug, found.reference),
             "read_href": protocol_page.version_link("version", shown, request.framework.slug),
+            "compare_href": protocol_page.compare_link(found, versions, request.framework.slug),
             "version_headers": [_("Version"), _("State"), _("In force from"), _("Ended")],
             "version_rows": protocol_page.version_rows(versions, request.framework.slug),
         }
@@ -53,6 +54,7 @@ def protocol(request, reference):
         context["coming"] = {
             "version": coming,
             "href": protocol_page.version_link("version", coming, request.framework.slug),
+            "changes_href": protocol_page.changes_link(shown, coming, request.framework.slug),
             "actions": protocol_page.actions(coming, parties[coming.pk], access),
         }
     return TemplateResponse(request, "protocols/protocol_detail.html", context)
@@ -75,6 +77,7 @@ def version(request, reference, number):
         "signing": protocol_page.signing(found, parties),
         "related": related_rows(found, request.access),
         "actions": protocol_page.actions(found, parties, request.access),
+        "compare_href": protocol_page.compare_link(found.protocol, [found], slug),
         "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
         "clauses_href": reverse("clause-histories", args=[slug, found.protocol.reference, found.number]),
         "breadcrumbs": [

@@ -12,6 +12,7 @@ SIGNED_IN = (*INSIDE, *OUTSIDE)
 # The converters of the addresses, and what is put there
 VERSION = "<slug:framework>/protocols/<slug:reference>/<number:number>/"
 PROCEDURE = "<slug:framework>/protocols/<slug:reference>/procedures/"
+COMPARISON = "<slug:framework>/protocols/<slug:reference>/compare/<side:old>/<side:new>"
 
 
 @dataclass
@@ -150,6 +151,10 @@ PROTOCOLS = {
     "<slug:framework>/protocols/new/": members("drafter"),
     "<slug:framework>/protocols/<slug:reference>/": version(),
     "<slug:framework>/protocols/<slug:reference>/next/": version("drafter", status=409),  # one is under way
+    "<slug:framework>/protocols/<slug:reference>/compare/": version(),
+    f"{COMPARISON}/": version(ids={"old": "draft-side", "new": "version-side"}),
+    # a text is not compared with itself, and no PDF is made eight times over (tests/protocols/test_compare.py makes one)
+    f"{COMPARISON}/pdf/": version(status=409, ids={"old": "version-side", "new": "version-side"}),
     "<slug:framework>/protocols/protocols.csv": members("drafter", "secretary", "auditor", "framework_admin"),
     "<slug:framework>/protocols/<slug:reference>/history/": version(),
     # a draft's clause: its protocol is not there for viewers and representatives

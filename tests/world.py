@@ -184,6 +184,8 @@ def identifiers(tenant) -> dict[str, object]:
         "arrangement": arranged(tenant).pk,
         "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "file": tenant.in_force.text_copy.uid,
+        "draft-side": "1.0-draft-1",
+        "version-side": "1.0",
         "partnership": make_partnership(tenant).pk,
         "free-tier": Tier.objects.create(
             framework=tenant.framework, level="operational", name=f"{tenant.canary} tier", order=3

@@ -129,6 +129,12 @@ def staged(name, what, persona=DRAFTER, state="", before=None, **args):
     return Page(name, persona, {"reference": what, "number": "1.0"} | args, state=state, before=before)
 
 
+def revised(name, state="", query=""):
+    """The draft that was changed after its first round, against what was circulated."""
+    sides = {"reference": "revised", "old": "1.0-draft-1", "new": "1.0"}
+    return Page(name, DRAFTER, sides, state=state, query=query)
+
+
 EVERYBODYS = [
     Page("home"),
     Page("framework", state="public"),
@@ -304,6 +310,13 @@ STAGED = [
     staged("approval-decide", "submitted", SECRETARY, state="empty", before=send),
     staged("approval", "approved"),
     staged("open-for-signature", "approved"),
+    Page("compare", DRAFTER, {"reference": "revised"}),
+    Page("compare", DRAFTER, {"reference": "revised"}, state="same twice", query="?old=1.0&new=1.0"),
+    Page("compare", DRAFTER, {"reference": "consulted"}, state="one text"),
+    revised("redline"),
+    revised("redline", state="changes", query="?show=changes"),
+    Page("redline", DRAFTER, {"reference": "revised", "old": "1.0", "new": "1.0"}, state="409"),
+    Page("protocol", DRAFTER, {"reference": "revised"}, state="to compare"),
 ]
 SIGNING = [
     opened("signatures", DRAFTER),
@@ -338,6 +351,7 @@ NO_PAGE = {
     "register-csv": "a download",
     "file": "a download",
     "sign-text-copy": "a download",
+    "redline-pdf": "a download",
     "approval-submit": "a button of the page of the approval",
     "approval-confirm": "a button of the page of the approval",
     "invitation-revoke": "a button of the list of people",

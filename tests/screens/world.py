@@ -29,7 +29,7 @@ from tests.totp import next_code
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
 FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
 FRAMEWORKLESS |= {"help", "accessibility", "privacy", "cookies"}
-STATES = ("consulted", "submitted", "approved")
+STATES = ("consulted", "submitted", "approved", "revised")
 NEWCOMER = "wren.hathersage@example.org"
 INVITED = "isolde.penhallow@example.org"
 
@@ -181,6 +181,10 @@ class World:
             return
         drafting.respond(said, text="The lead professional does; 4.1 says so.", by=drafter, now=self.now)
         drafting.close_consultation(consultation, by=drafter, now=self.now)
+        if state == "revised":
+            drafting.take_back(version, reason="Comments taken in", by=drafter, now=self.now)
+            revise(version)
+            return
         drafting.submit(version, by=drafter, now=self.now)
         if state == "approved":
             drafting.decide(
@@ -271,6 +275,29 @@ class World:
                 revision=None, by=User.objects.get(email=self.person("secretary")), now=self.now, what="clause-changed"
             )
         page.get_by_role("main").get_by_role("button", name="Save", exact=True).click()
+
+
+def revise(version) -> None:
+    """What a drafter does after a round: other words, a clause less, one more, one elsewhere, and new numbers."""
+    find = version.clauses.get
+    changed = find(label="4.1")
+    changed.text = f"The lead professional tells the family. {changed.text.replace('must ensure', 'shall make sure')}"
+    changed.save()
+    find(label="8.3").delete()
+    first, moved = find(label="12.1"), find(label="7.4")
+    first.parent.children.create(
+        framework=version.framework, version=version, order=0, kind="clause",
+        text="Each organisation names an officer who answers for the use of this protocol.",
+    )  # fmt: skip
+    moved.order = 0
+    moved.save()
+    for parent in (first.parent, moved.parent):
+        for place, row in enumerate(parent.children.order_by("order", "pk"), 1):
+            row.order, row.label = place, f"{parent.label}.{place}"
+            row.save()
+    term = version.terms.first()
+    term.text = "means what the Children Act 2004 says of it."
+    term.save()
 
 
 class Again(demo.Story):
