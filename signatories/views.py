@@ -19,6 +19,7 @@ from protocols.models import Edition
 from protocols.views_files import as_attachment
 from protocols.workflow import locked
 from signatories import evidence, presenters, together, workflow
+from signatories.changes import changes_since_signed
 from signatories.finding import own_party
 from signatories.forms import DeclineForm, SignForm, page_opened
 from signatories.models import Signature
@@ -99,6 +100,7 @@ def signing_page(request, party, form, now):
         "found": found,
         "form": form if not found.blocks else None,
         "facts": presenters.facts(version),
+        "changes": changes_since_signed(party, request.access) if version.frozen else None,
         "fingerprints": presenters.fingerprints(version) if version.frozen else [],
         "size": filesizeformat(version.text_copy.size) if version.frozen else "",
         "signed_as": presenters.signed_as(party, request.user, found.authority),
