@@ -9,9 +9,8 @@ from enum import StrEnum
 from protocols.canonical import canonical_bytes
 from protocols.word_diff import DELETED, EQUAL, INSERTED, Piece, Steps, compare_words
 
-# What is of the machine or of the address, not of the text
-NOT_TEXT = {"schema", "software", "demonstration", "clauses", "framework.slug", "version.number"}
-CONTROL = "document_control."
+# What is of the machine, of the address or of the way the text came about, not what is agreed
+NOT_TEXT = {"schema", "software", "demonstration", "framework.slug", "version.number", "document_control", "clauses"}
 # What names a row of a schedule, best first
 NAMES = ("uid", "id", "key", "label", "term", "organisation", "reference", "number", "name", "title", "body")
 HIDDEN = {"uid", "id", "key"}
@@ -73,15 +72,15 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A list of the document. path: "parties", or "document_control.drafts"."""
+    """A list of the document. path: "parties"."""
 
     path: str
     rows: tuple[RowChange, ...]
 
     @property
     def affected(self) -> bool:
-        """Did something change that is agreed? Document control says how a text came about, and differs always."""
-        return not self.path.startswith(CONTROL) and any(row.affected for row in self.rows)
+        """Is there anything to see?"""
+        return any(row.affected for row in self.rows)
 
 
 Say = Callable[[str, object], str]

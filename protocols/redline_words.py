@@ -23,8 +23,7 @@ SCHEDULES = {
     "parties": _("Parties"),
     "signatures": _("Signatures"),
     "attachments": _("Attached documents"),
-    "document_control.drafts": _("Document control: drafts"),
-    "document_control.approvals": _("Document control: approvals"),
+    "related_documents": _("Related documents"),
 }
 FIELDS = {
     "lang": _("Language"),
@@ -58,6 +57,10 @@ FIELDS = {
     "parties.ods_code": _("ODS code"),
     "parties.required": _("Must sign before the version is complete"),
     "parties.lead": _("Lead organisation"),
+    "related_documents.owner": _("Owner"),
+    "related_documents.dated": _("Date"),
+    "related_documents.link": _("Address"),
+    "attachments.size": _("Size in bytes"),
     "attachments.sha256": _("Fingerprint (SHA-256)"),
 }
 CHOICES: dict[str, dict] = {
@@ -117,7 +120,7 @@ def summary(redline: Redline) -> str:
             said.append(str(short) % {"count": count} if said else whole(count))
     words = ", ".join(said) or _t("No clause changed")
     others = sum(part.changed for part in redline.facts)
-    others += sum(row.affected for schedule in redline.schedules if schedule.affected for row in schedule.rows)
+    others += sum(row.affected for schedule in redline.schedules for row in schedule.rows)
     if others:
         more = ngettext(
             "%(count)d change in details and schedules", "%(count)d changes in details and schedules", others
