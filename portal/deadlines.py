@@ -18,12 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from portal import clock
 from portal.deadline_words import explain, note_of
-from portal.working_days import (
-    ENGLAND_AND_WALES,
-    NATIONS,
-    WorkingCalendar,
-    calendar_for,
-)
+from portal.working_days import ENGLAND_AND_WALES, NATIONS, WorkingCalendar, calendar_for
 
 
 class DeadlineError(ValueError):
@@ -81,6 +76,7 @@ STARTS = {
     "notice_received": gettext_lazy("the day the notice was received"),
     "received": gettext_lazy("the day the complaint was received"),
     "expires": gettext_lazy("the expiry date"),
+    "pilot_ends": gettext_lazy("the last day of the pilot"),
 }
 
 
@@ -118,6 +114,8 @@ RULES = DeadlineRules(
                  duty=gettext_lazy("Notify the regulator of the personal data breach")),
     DeadlineRule("complaint.acknowledge", 30, Unit.CALENDAR_DAYS, source="UK-164A", starts="received", rolled=True,
                  statutory=True, duty=gettext_lazy("Acknowledge the complaint")),
+    DeadlineRule("pilot.outcome", 0, Unit.CALENDAR_DAYS, source="DUD-11", starts="pilot_ends",
+                 duty=gettext_lazy("Evaluate the pilot, and decide whether it is rolled out or ended")),
 )  # fmt: skip
 
 

@@ -174,6 +174,10 @@ tell(
 )
 tell(
     Topic.DEADLINES,
-    {"portal.deadline:started": _("To be done by %(due)s: %(rule)s")},
+    {
+        "portal.deadline:started": _("To be done by %(due)s: %(rule)s"),
+        "portal.deadline:met": _("Done: %(rule)s"),
+        "portal.deadline:dropped": _("No longer to be done: %(rule)s"),
+    },
     audience=Audience.READERS,
 )

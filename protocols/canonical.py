@@ -8,8 +8,9 @@ Pure functions: no models, no settings, no clock.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA = "concordat/protocol-version/2"
 # What was frozen under an older schema stays valid and verifiable for ever
@@ -176,18 +177,25 @@ def _list(inner):
     return shape
 
 
+class _Optional(NamedTuple):
+    """A member that is there only where it says something, so that the bytes of texts without it stay what they were."""
+
+    shape: Callable[[Any, str], None]
+
+
 def _object_of(**members):
     def shape(value, path):
         if not isinstance(value, dict):
             _fail(path, "must be an object")
-        for name in members:
-            if name not in value:
+        for name, inner in members.items():
+            if name not in value and not isinstance(inner, _Optional):
                 _fail(f"{path}.{name}", "is missing")
         for name in value:
             if name not in members:
                 _fail(f"{path}.{name}", "is not part of the schema")
         for name, inner in members.items():
-            inner(value[name], f"{path}.{name}")
+            if name in value:
+                (inner.shape if isinstance(inner, _Optional) else inner)(value[name], f"{path}.{name}")
 
     return shape
 
@@ -222,7 +230,8 @@ def _version(schema, **more):
         protocol=_object_of(
             reference=_filled,
             title=_filled,
-            tier=_object_of(level=_one_of(*TIERS), name=_filled),
+            tier=_object_of(level=_one_of(*TIERS), name=_filled, adopted=_Optional(_bool)),
+            partnership=_Optional(_filled),
             parent=_or_null(
                 _object_of(
                     reference=_or_null(_text),
@@ -242,6 +251,7 @@ def _version(schema, **more):
             effective_on=_or_null(_date),
             sign_by=_or_null(_date),
             expires_on=_or_null(_date),
+            pilot=_Optional(_object_of(**{"from": _date, "to": _date})),
             review=_object_of(first_months=_or_null(_count), then_months=_or_null(_count)),
         ),
         document_control=_object_of(

@@ -20,7 +20,7 @@ from portal.errors import StateError
 from portal.models import LedgerSeal, StoredFile
 from portal.templatetags.dates import longdate
 from protocols.canonical import SCHEMA, canonical_bytes, sha256_hex
-from protocols.models import Clause, Edition, Version
+from protocols.models import Adoption, Clause, Edition, Pilot, Version
 from protocols.printing import render_protocol
 
 PDF = "application/pdf"
@@ -38,7 +38,8 @@ def canonical(version: Version) -> dict:
         "protocol": {
             "reference": protocol.reference,
             "title": protocol.title,
-            "tier": {"level": protocol.tier.level, "name": protocol.tier.name},
+            "tier": tier_of(protocol.tier),
+            **({"partnership": protocol.partnership.name} if protocol.partnership else {}),
             "parent": parent_of(protocol),
             "lead_organisation": protocol.lead_organisation.name,
             "nation": protocol.nation,
@@ -50,6 +51,7 @@ def canonical(version: Version) -> dict:
             "effective_on": iso(version.effective_on),
             "sign_by": iso(version.sign_by),
             "expires_on": iso(version.expires_on),
+            **pilot_of(version),
             "review": {"first_months": version.review_first_months, "then_months": version.review_then_months},
         },
         "document_control": {"drafts": drafts_of(version), "approvals": approvals_of(version)},
@@ -67,6 +69,17 @@ def canonical(version: Version) -> dict:
         "clauses": [clause_of(clause) for clause in Clause.objects.filter(version=version).tree()],
         "attachments": [],
     }
+
+
+def tier_of(tier) -> dict:
+    """Level and name; and that it is adopted, where it is not signed (DUD-8)."""
+    return {"level": tier.level, "name": tier.name} | ({"adopted": True} if tier.adopted else {})
+
+
+def pilot_of(version) -> dict:
+    """The period of a pilot, where the version is one (DUD-11)."""
+    pilot = Pilot.objects.filter(version=version).first()
+    return {"pilot": {"from": iso(pilot.starts_on), "to": iso(pilot.ends_on)}} if pilot else {}
 
 
 def iso(day):
@@ -195,7 +208,7 @@ def prepare(version, *, now) -> Frozen:
         kind="text_copy",
         made_at=now,
         canonical_sha256=sha256_hex(canonical_bytes(data)),
-        status_words=_("Open for signature"),
+        status_words=_("For adoption") if version.protocol.tier.adopted else _("Open for signature"),
     )
     return Frozen(canonical_bytes(data), render_protocol(data, extras))
 
@@ -219,8 +232,24 @@ def extras_of(*, kind, made_at, status_words, canonical_sha256=None, **more) -> 
         "text_copy_sha256": more.pop("text_copy_sha256", None),
         "status_words": status_words,
     }
-    nothing: dict = {"signatures": [], "completed_at": None, "in_force_from": None, "checkpoint": None}
+    nothing: dict = {
+        "signatures": [], "adoption": None, "completed_at": None, "in_force_from": None, "checkpoint": None,
+    }  # fmt: skip
     return {"edition": edition, **nothing, **more}
+
+
+def adoption_of(version) -> dict | None:
+    """The decision by which the one organisation adopted it, or None where it is signed (DUD-8)."""
+    held = Adoption.objects.filter(version=version).first()
+    if held is None:
+        return None
+    return {
+        "organisation": held.adopted_by,
+        "body": held.body,
+        "date": held.decided_on.isoformat(),
+        "reference": held.reference,
+        "statement": held.statement,
+    }
 
 
 def edition_of(version, kind, number, *, now) -> Edition:
@@ -276,6 +305,7 @@ def material_of(edition: Edition, signatures: list[dict]) -> tuple[dict, dict]:
         text_copy_sha256=kept.text_copy.sha256,
         status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(kept.in_force_from))},
         signatures=signatures,
+        adoption=adoption_of(version),
         completed_at=kept.completed_at.isoformat(),
         in_force_from=kept.in_force_from.isoformat(),
         checkpoint=checkpoint

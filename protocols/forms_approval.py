@@ -152,6 +152,12 @@ class DecisionForm(PrintedForm):
         super().__init__(*args, **kwargs)
         self.version, self.body = version, version.protocol.deciding_body
         self.fields["draft"].initial = version.draft
+        if version.protocol.tier.adopted:  # nobody signs it (DUD-8)
+            hints = cast(HintedRadioSelect, self.fields["outcome"].widget).hints
+            cast(HintedRadioSelect, self.fields["outcome"].widget).hints = hints | {
+                "approved": _t("Its organisation can adopt it"),
+                "urgent": _t("Its organisation can adopt it; the deciding body ratifies it afterwards"),
+            }
         board = [("board", str(self.body))] if self.body else []
         cast(forms.ChoiceField, self.fields["who"]).choices = [
             *board,

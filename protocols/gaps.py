@@ -57,7 +57,7 @@ def _identity(version):
 def _dates(version):
     if not version.effective_on:
         yield Gap("details", _("Effective date"))
-    if not version.sign_by:
+    if not version.sign_by and not version.protocol.tier.adopted:
         yield Gap("details", _("Sign-up deadline"))
     if not version.review_first_months or not version.review_then_months:
         yield Gap("details", _("Review rule: when the first review is due, and how often after that"))
@@ -116,6 +116,10 @@ def _related(version):
 
 def _parties(version):
     parties = list(version.parties.all())
+    if version.protocol.tier.adopted:  # by one organisation, and signed by nobody (DUD-8)
+        if len(parties) != 1 or not parties[0].address.strip() or not parties[0].telephone.strip():
+            yield Gap("parties", _("The one organisation that adopts it, with address and telephone number"))
+        return
     reachable = [party for party in parties if party.address.strip() and party.telephone.strip()]
     if len(reachable) < LEAST_PARTIES:
         yield Gap("parties", _("At least two parties with address and telephone number"))

@@ -18,7 +18,7 @@ from portal.sentences import Audience, verbs
 from portal.templatetags.dates import londontime
 from portal.timeline import SYSTEM, narrowed, told
 from protocols.changes import CLAUSES, PROTOCOLS, VERSIONS, befores, changed_fields, name_of, with_before
-from protocols.models import Edition, Party, Version
+from protocols.models import Edition, Party, Pilot, Version
 
 RECENT = 8  # what the protocol's own page shows
 # Not on that page: a line for each clause that was saved and for each comment would hide the rest
@@ -52,10 +52,11 @@ def events_of(protocol, versions, access):
 def about_these(versions) -> Q:
     """Events about these versions and what hangs on them; those of other versions do not exist for the reader."""
     ids = [version.pk for version in versions]
-    label = {model: model._meta.label_lower for model in (Version, Party, Edition)}
+    label = {model: model._meta.label_lower for model in (Version, Party, Edition, Pilot)}
     return (
         Q(subject_type=label[Version], subject_id__in=ids)
         | Q(subject_type=label[Party], subject_id__in=Party.objects.filter(version__in=ids).values("pk"))
+        | Q(subject_type=label[Pilot], subject_id__in=Pilot.objects.filter(version__in=ids).values("pk"))
         | Q(subject_type=label[Edition], subject_id__in=Edition.objects.filter(version__in=ids).values("pk"))
     )
 
@@ -66,6 +67,8 @@ def history_of(protocol, versions, access) -> list[dict]:
     events = events_of(protocol, versions, access).filter(
         verb__in=[verb for verb in verbs(audience=audience) if not QUIET.search(verb)]
     )
+    # of an adopted version the adoption itself is told (DUD-8)
+    events = events.exclude(verb="protocols.version:completed", payload__has_key="adopted_by")
     newest = events.select_related("person").order_by("-at", "-seq")[:RECENT]
     return told(newest, protocol.framework, whole=False)
 

@@ -11,7 +11,7 @@ from portal import doorbell
 from portal.models import AuditEvent, Decision, OutgoingEmail
 from portal.notices import absolute, holders, notice
 from portal.permissions import Access, Perm
-from protocols.models import Consultation, Party, Version
+from protocols.models import Adoption, Consultation, Party, Pilot, Version
 
 PARTY = _("You get this message because your organisation is a party to this draft and you may comment for it.")
 
@@ -76,6 +76,30 @@ def tell_not_re_signed(version, *, now):
     left = version.parties.filter(status=Party.Status.NOT_RE_SIGNED).values_list("organisation", flat=True)
     people = holders(version.framework, Perm.REPRESENT, organisations=left)
     queue("protocols.not-re-signed", people, version, key=version.pk, now=now)
+
+
+def tell_adopted(version, party, *, now):
+    """To the drafters, and to the people of the organisation that adopted it (DUD-8)."""
+    own = holders(version.framework, Perm.VIEW, organisations=[party.organisation_id])
+    people = list(dict.fromkeys([*holders(version.framework, Perm.DRAFT), *own]))
+    queue("protocols.adopted", people, version, key=version.pk, now=now)
+
+
+def tell_pilot_ended(version, *, now):
+    """To the drafters of the lead organisation and those who record decisions (DUD-11)."""
+    lead = holders(version.framework, Perm.DRAFT, organisations=[version.protocol.lead_organisation_id])
+    people = list(dict.fromkeys([*lead, *holders(version.framework, Perm.DECIDE)]))
+    queue("protocols.pilot-ended", people, version, key=version.pk, now=now)
+
+
+def tell_pilot_decided(version, *, now):
+    """To the drafters and the representatives of the parties (DUD-11)."""
+    parties = version.parties.values_list("organisation", flat=True)
+    people = [
+        *holders(version.framework, Perm.DRAFT),
+        *holders(version.framework, Perm.REPRESENT, organisations=parties),
+    ]
+    queue("protocols.pilot-decided", dict.fromkeys(people), version, key=version.pk, now=now)
 
 
 def newest_act(version) -> int:
@@ -148,6 +172,50 @@ def approval_decided(email):
     if version is None or decision is None:
         return None
     return about(version, "approval") | {"outcome": decision.get_outcome_display(), "decided_on": decision.decided_on}
+
+
+@notice(
+    "protocols.adopted",
+    why=_("You get this message because you draft protocols here or your organisation has adopted this document."),
+)
+def adopted(email):
+    """By which day's decision, and from when it applies."""
+    version = subject_of(email, Perm.VIEW)
+    adoption = Adoption.objects.filter(version=version).first()
+    if version is None or adoption is None:
+        return None
+    return about(version, "version") | {"decided_on": adoption.decided_on, "in_force_from": version.in_force_from}
+
+
+@notice(
+    "protocols.pilot-ended",
+    why=_(
+        "You get this message because you draft for the lead organisation or record the decisions of the deciding body."
+    ),
+)
+def pilot_ended(email):
+    """Only while nobody has decided."""
+    version = subject_of(email, Perm.VIEW)
+    pilot = Pilot.objects.undecided().filter(version=version).first()
+    if version is None or pilot is None or version.status != Version.Status.IN_FORCE:
+        return None
+    return about(version, "pilot") | {"ends_on": pilot.ends_on}
+
+
+@notice(
+    "protocols.pilot-decided",
+    why=_("You get this message because you draft protocols here or represent a party of the pilot."),
+)
+def pilot_decided(email):
+    """The outcome, without its reasons."""
+    version = subject_of(email, Perm.VIEW)
+    pilot = Pilot.objects.filter(version=version).exclude(outcome="").select_related("decision").first()
+    if version is None or pilot is None or pilot.decision is None:
+        return None
+    return about(version, "pilot") | {
+        "outcome": pilot.get_outcome_display().lower(),
+        "decided_on": pilot.decision.decided_on,
+    }
 
 
 @notice("protocols.not-re-signed", why=_("You get this message because you represent an organisation that had signed."))

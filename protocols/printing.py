@@ -66,7 +66,7 @@ def protocol_context(version: dict, extras: dict) -> dict:
 
 
 def _context(version, extras, fingerprint):
-    edition, kind = extras["edition"], extras["edition"]["kind"]
+    edition, kind, adopted = extras["edition"], extras["edition"]["kind"], _is_adopted(version)
     labels = {clause["uid"]: clause["label"] for _path, clause in walk(version["clauses"])}
     placed = {match[1] for _path, clause in walk(version["clauses"]) if (match := _SCHEDULE.fullmatch(clause["text"]))}
     schedules = _schedules(version, placed)
@@ -76,7 +76,7 @@ def _context(version, extras, fingerprint):
         "header_words": _header_words(version, kind),
         "footer_reference": _footer(version, fingerprint),
         "title_size": _title_size(version["protocol"]["title"]),
-        "copy_words": _copy_words(edition),
+        "copy_words": _copy_words(version, edition),
         "made_at": _both_times(edition["made_at"]),
         "fingerprint": fingerprint,
         "qr": _qr(edition["verify_url"]) if edition["verify_url"] else "",
@@ -89,6 +89,9 @@ def _context(version, extras, fingerprint):
         "sections": [_node(clause, labels, 0) for clause in version["clauses"]],
         "schedules": schedules,
         "signatures_number": len(schedules) + 1,
+        "signatures_title": _("Adoption") if adopted else _("Signatures"),
+        "is_adopted": adopted,
+        "adoption": _adoption(extras),
         "control": {
             name: [entry | {"date": date.fromisoformat(entry["date"])} for entry in version["document_control"][name]]
             for name in ("drafts", "approvals")
@@ -175,6 +178,28 @@ def _levels(items: list[dict]) -> list[dict]:
 # -- Cover, signatures, evidence ------------------------------------------------------------------
 
 
+def _is_adopted(version: dict) -> bool:
+    """Is it adopted by one organisation, and signed by nobody (DUD-8)?"""
+    return version["protocol"]["tier"].get("adopted", False)
+
+
+def _adoption(extras: dict) -> dict | None:
+    """The decision of the organisation that adopted it, or None."""
+    held = extras.get("adoption")
+    return held and held | {"day": date.fromisoformat(held["date"])}
+
+
+def _adopted_fact(version: dict, extras: dict) -> tuple[str, str]:
+    """ "Adopted by X on date", never "signed" (DUD-8); empty for what is signed."""
+    if not _is_adopted(version):
+        return (_("Adopted"), "")
+    held = extras.get("adoption")
+    if not held:
+        return (_("Adopted"), _("Not yet"))
+    words = {"organisation": held["organisation"], "date": _day(held["date"])}
+    return (_("Adopted"), _("By %(organisation)s on %(date)s") % words)
+
+
 def _watermark(version: dict, kind: str) -> list[str]:
     shown = ((_("DRAFT"), kind == "draft"), (_("DEMONSTRATION"), version["demonstration"]))
     return [word for word, yes in shown if yes]
@@ -184,10 +209,14 @@ def _header_words(version: dict, kind: str) -> list[str]:
     """The same as words, on every page: a watermark is not read aloud."""
     shown = (
         (_("Demonstration"), version["demonstration"]),
-        (_("Draft, not for signature"), kind == "draft"),
+        (_draft_words(version), kind == "draft"),
         (_("Public copy"), kind == "public"),
     )
     return [word for word, yes in shown if yes]
+
+
+def _draft_words(version: dict) -> str:
+    return _("Draft, not adopted") if _is_adopted(version) else _("Draft, not for signature")
 
 
 def _footer(version: dict, fingerprint: str) -> str:
@@ -208,14 +237,19 @@ def _facts(version: dict, extras: dict) -> list[dict]:
     facts = [
         (_("Reference"), protocol["reference"]),
         (_("Version"), settings["number"]),
-        (_("Copy"), _copy_words(edition)),
+        (_("Copy"), _copy_words(version, edition)),
         (_("Classification"), settings["classification"]),
+        _adopted_fact(version, extras),
         _force_fact(settings, extras),
+        (_("Pilot"), _pilot_words(settings)),
         (_("Review"), _review_words(settings["review"], extras["completed_at"])),
         (_("Lead organisation"), protocol["lead_organisation"]),
+        (_("Partnership"), protocol.get("partnership", "")),
         (
             _("Partner organisations"),
-            ngettext("%(count)d organisation", "%(count)d organisations", parties) % {"count": parties},
+            ngettext("%(count)d organisation", "%(count)d organisations", parties) % {"count": parties}
+            if not _is_adopted(version)
+            else "",
         ),
         (_("Under"), parent and _parent_words(parent)),
         (_("Expires"), settings["expires_on"] and _day(settings["expires_on"])),
@@ -223,11 +257,11 @@ def _facts(version: dict, extras: dict) -> list[dict]:
     return [{"name": name, "value": value} for name, value in facts if value]
 
 
-def _copy_words(edition: dict) -> str:
+def _copy_words(version: dict, edition: dict) -> str:
     number = edition["number"]
     return {
-        "draft": _("Draft, not for signature"),
-        "text_copy": _("Text copy for signature"),
+        "draft": _draft_words(version),
+        "text_copy": _("Text copy for adoption") if _is_adopted(version) else _("Text copy for signature"),
         "sealed": _("Sealed edition %(number)s (%(audience)s)") % {"number": number, "audience": edition["audience"]},
         "public": _("Public copy, edition %(number)s") % {"number": number},
     }[edition["kind"]]
@@ -238,6 +272,14 @@ def _force_fact(settings: dict, extras: dict) -> tuple[str, str]:
         return (_("In force from"), _day(london_date(_moment(extras["in_force_from"]))))
     effective = settings["effective_on"]
     return (_("Effective date"), _day(effective) if effective else "")
+
+
+def _pilot_words(settings: dict) -> str:
+    """The period that was agreed (DUD-11)."""
+    pilot = settings.get("pilot")
+    if not pilot:
+        return ""
+    return _("%(first)s to %(last)s") % {"first": _day(pilot["from"]), "last": _day(pilot["to"])}
 
 
 def _review_words(review: dict, completed_at: str | None) -> str:

@@ -11,7 +11,7 @@ from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
 from protocols import arrangements
-from protocols.models import Edition, Party, Protocol, Publication, Version
+from protocols.models import Adoption, Edition, Party, Protocol, Publication, Version
 from protocols.register import PUBLISHED, REVIEWS, in_effect, signatories_of
 
 DRAFTING = {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL, Version.Status.APPROVED}
@@ -43,7 +43,9 @@ def visible_versions(protocol, access) -> list[Version]:
     partners have put in place."""
     parent = Protocol.objects.visible_to(access).filter(pk=protocol.parent_id)
     versions = (
-        Version.objects.visible_to(access).filter(protocol=protocol).select_related("approval__board", "text_copy")
+        Version.objects.visible_to(access)
+        .filter(protocol=protocol)
+        .select_related("approval__board", "text_copy", "pilot")
     )
     found = list(
         versions.annotate(
@@ -95,7 +97,9 @@ def facts(version, access, *, now) -> list[dict | None]:
         parent_row(version, slug),
         {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
         approval_row(version),
+        adoption_row(version),
         force_row(version),
+        pilot_row(version, slug),
         sign_by_row(version, now=now),
         review_row(version, review_of(protocol), now=now),
         version.expires_on and {"key": _("Expires on"), "value": longdate(version.expires_on)},
@@ -127,6 +131,21 @@ def approval_row(version) -> dict | None:
     return {"key": _("Decision"), "value": words, "note": decision.reference}
 
 
+def adoption_of(version) -> Adoption | None:
+    """The decision by which one organisation adopted it; nothing is asked where the tier is signed (DUD-8)."""
+    return Adoption.objects.filter(version=version).first() if version.protocol.tier.adopted else None
+
+
+def adoption_row(version) -> dict | None:
+    """ "Adopted by X on date", never "signed" (DUD-8)."""
+    adoption = adoption_of(version)
+    if adoption is None:
+        return None
+    facts = {"organisation": adoption.adopted_by, "body": adoption.body, "date": longdate(adoption.decided_on)}
+    words = _("By %(organisation)s on %(date)s (%(body)s)") % facts
+    return {"key": _("Adopted"), "value": words, "note": adoption.reference}
+
+
 def force_row(version) -> dict:
     """From when it binds (SIG-force): known once completed, until then the effective date."""
     if version.in_force_from:
@@ -134,9 +153,23 @@ def force_row(version) -> dict:
     return {"key": _("Effective date"), "value": longdate(version.effective_on), "empty": _("Not given yet")}
 
 
+def pilot_row(version, slug) -> dict | None:
+    """The period of a pilot, its outcome, and the way to its page (DUD-11)."""
+    pilot = getattr(version, "pilot", None)
+    if pilot is None:
+        return None
+    words = _("%(first)s to %(last)s") % {"first": longdate(pilot.starts_on), "last": longdate(pilot.ends_on)}
+    return {
+        "key": _("Pilot"),
+        "value": words,
+        "note": pilot.get_outcome_display(),
+        "link": version_link("pilot", version, slug),
+    }
+
+
 def sign_by_row(version, *, now) -> dict | None:
     """The sign-up deadline, as long as it matters (HAR-r4)."""
-    if version.status not in DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE}:
+    if version.status not in DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE} or version.protocol.tier.adopted:
         return None
     note = contextual_days(version.sign_by, now)
     return {"key": _("Sign by"), "value": longdate(version.sign_by), "note": note, "empty": _("Not given yet")}
@@ -159,6 +192,12 @@ def review_row(version, deadline, *, now) -> dict | None:
             "%(count)d months after the last required signature",
             version.review_first_months,
         )
+        if version.protocol.tier.adopted:
+            words = ngettext(
+                "%(count)d month after it is adopted",
+                "%(count)d months after it is adopted",
+                version.review_first_months,
+            )
         return {"key": _("Next review"), "value": words % {"count": version.review_first_months}}
     return None
 
@@ -186,6 +225,8 @@ def publication_row(version, access) -> dict | None:
 
 def signing(version, parties) -> dict:
     """Heading, progress and table of the parties. For members only: it names the signatories."""
+    if version.protocol.tier.adopted:
+        return adopted(parties)
     begun = version.status not in DRAFTING
     signed = sum(party.status == Party.Status.SIGNED for party in parties)
     if begun:
@@ -197,6 +238,19 @@ def signing(version, parties) -> dict:
         "states": [party.status for party in parties] if begun else [],
         "headers": [_("Organisation"), _("Signatory"), _("State")],
         "rows": [signing_row(party, version.protocol) for party in parties],
+    }
+
+
+def adopted(parties) -> dict:
+    """The same for what one organisation adopts: nobody signs (DUD-8)."""
+    done = [party.name for party in parties if party.status == Party.Status.ADOPTED]
+    return {
+        "heading": _("Adopted by %(organisation)s") % {"organisation": done[0]} if done else _("Not adopted yet"),
+        "states": [],
+        "headers": [_("Organisation"), _("State")],
+        "rows": [
+            [party.name, state(party) if done else {"tag": _("Not adopted yet"), "colour": "grey"}] for party in parties
+        ],
     }
 
 
@@ -237,7 +291,10 @@ def documents(version, parties, access) -> list[dict]:
         rows.append(being_sealed(sealed_title(Edition.Kind.PARTIES.label, 1)))
     if version.level == Publication.Level.FULL and Edition.Kind.PUBLIC not in kinds:
         rows.append(being_sealed(_("Public copy")))
-    return [*rows, file_row(_("Text copy: exactly what is signed, without signatures"), version.text_copy, slug)]
+    words = _("Text copy: exactly what is signed, without signatures")
+    if version.protocol.tier.adopted:
+        words = _("Text copy: exactly what was adopted")
+    return [*rows, file_row(words, version.text_copy, slug)]
 
 
 def sealed_title(kind, number) -> str:
@@ -313,6 +370,10 @@ def actions(version, parties, access) -> list[dict]:
     offered += offer(in_round and can(Perm.COMMENT) and not can(Perm.DRAFT), _("Read and comment"), "consultation")
     offered += offer(status == Version.Status.APPROVAL and can(Perm.DECIDE), _("Record the decision"), "approval")
     approved = status == Version.Status.APPROVED
+    if version.protocol.tier.adopted:  # nobody signs (DUD-8)
+        offered += offer(approved and can(Perm.DECIDE), _("Record the adoption"), "adoption")
+        offered += offer(status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw")
+        return offered
     offered += offer(approved and can(Perm.DRAFT), _("Open for signature"), "open-for-signature")
     follows = can(Perm.DRAFT) or can(Perm.AUTHORISE)
     words = _("Signatures and invitations") if status == Version.Status.OPEN_FOR_SIGNATURE else _("Signatures")

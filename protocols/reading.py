@@ -35,6 +35,8 @@ def reading(version) -> dict:
     """Context of the reading page: clauses, labels for references, contents, schedules."""
     text = text_of(version)
     titles = schedule_titles()
+    if text["protocol"]["tier"].get("adopted"):
+        titles["signatures"] = _("Adoption")
     shown = [name for name in titles if name == "signatures" or text.get(name)]
     for _path, clause in walk(text["clauses"]):
         if (mark := _SCHEDULE.fullmatch(clause["text"])) and mark[1] in titles:

@@ -13,7 +13,7 @@ from protocols.models import Party, Protocol, Publication, Purpose, Tier, Versio
 PAGE_SIZE = 25
 PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
 # Standings that the public reads as "signed": a suspension is public only if the deciding body says so (UK-pub)
-PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.SUSPENDED)
+PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.SUSPENDED, Party.Status.ADOPTED)
 # Never signed, or not this version: towards these, existing arrangements apply (HAM-register)
 PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DECLINED)
 REVIEWS = ("review.first", "review.annual")
@@ -52,6 +52,8 @@ def with_rows(protocols, access):
                 minor="minor",
                 draft="draft",
                 status="status",
+                pilot_ends="pilot__ends_on",
+                pilot_outcome="pilot__outcome",
                 parties=counted(Party.objects.filter(version=OuterRef("pk"))),
                 signed=counted(signed),
             )
@@ -173,7 +175,9 @@ def with_public_rows(versions):
     """Add to each version `signatories` (names of organisations), `aims` (purposes) and `next_review`."""
     signed = Party.objects.filter(version=OuterRef("pk"), status__in=PUBLICLY_SIGNED).order_by("order", "name")
     purposes = Purpose.objects.filter(version=OuterRef("pk")).order_by("pk")
-    return versions.select_related("protocol__tier", "protocol__partnership", "protocol__lead_organisation").annotate(
+    return versions.select_related(
+        "protocol__tier", "protocol__partnership", "protocol__lead_organisation", "pilot"
+    ).annotate(
         signatories=ArraySubquery(signed.values("name")),
         aims=ArraySubquery(purposes.values("text")),
         next_review=next_review("protocol"),

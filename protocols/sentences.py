@@ -1,8 +1,9 @@
 """What the ledger says of the documents, in words (portal.sentences)."""
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from portal.sentences import Audience, Topic, tell
+from portal.sentences import NUMBER, Audience, Topic, tell
 
 LEVELS = {"full": _("published in full"), "summary": _("summary only"), "none": _("not published")}
 
@@ -24,6 +25,15 @@ def change_facts(event) -> dict:
     return {"piece": payload.get("removed") or payload.get("row_name") or payload.get("label") or ""}
 
 
+def completed_facts(event) -> dict:
+    """How a version came to be complete: signed, or adopted and signed by nobody (DUD-8)."""
+    number = event.payload.get("number") or (NUMBER.search(event.subject_label) or ["", ""])[1]
+    if event.payload.get("adopted_by"):
+        words = _t("Version %(number)s was adopted by %(organisation)s")
+        return {"completed": words % {"number": number, "organisation": event.payload["adopted_by"]}}
+    return {"completed": _t("Version %(number)s was signed by all required parties") % {"number": number}}
+
+
 tell(
     Topic.DRAFTING,
     {
@@ -42,6 +52,8 @@ tell(
 tell(
     Topic.DRAFTING,
     {
+        "protocols.version:pilot-changed": _("The pilot period of version %(number)s was changed"),
+        "protocols.version:parent-changed": _("What version %(number)s supplements was changed"),
         "protocols.version:details-changed": _("Dates or details of version %(number)s were changed"),
         "protocols.version:clause-added": _("Clause %(piece)s was added to version %(number)s"),
         "protocols.version:clause-changed": _("Clause %(piece)s of version %(number)s was changed"),
@@ -110,7 +122,23 @@ tell(
         "protocols.party:excluded": _("%(organisation)s was excluded"),
         "protocols.party:not-re-signed": _("%(organisation)s did not sign the new version"),
         "protocols.party:succeeded": _("%(organisation)s was succeeded by another organisation"),
-        "protocols.version:completed": _("Version %(number)s was signed by all required parties"),
+        "protocols.party:adopted": _("%(organisation)s is the organisation that adopted it"),
+        "protocols.adoption:recorded": _("%(organisation)s adopted version %(number)s (%(body)s, %(reference)s)"),
+    },
+    audience=Audience.READERS,
+)
+tell(
+    Topic.SIGNING,
+    {"protocols.version:completed": _("%(completed)s")},
+    audience=Audience.READERS,
+    facts=completed_facts,
+)
+tell(
+    Topic.FORCE,
+    {
+        "protocols.pilot:evaluated": _("The pilot was evaluated"),
+        "protocols.pilot:rolled-out": _("The pilot was rolled out (%(reference)s)"),
+        "protocols.pilot:ended": _("The pilot was ended (%(reference)s)"),
     },
     audience=Audience.READERS,
 )

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from portal.jobs import job
-from protocols import notices
+from protocols import notices, pilots
 from protocols.models import Version
 
 
@@ -15,6 +15,7 @@ def bring_into_force(job, now):
     if version.status == Version.Status.COMPLETED:
         before = version.protocol.in_force
         version.bring_into_force(now=version.in_force_from)
+        pilots.begin(version, now=version.in_force_from)
         if before is not None:
             notices.tell_not_re_signed(before, now=now)
 
@@ -26,3 +27,13 @@ def expire(job, now):
     version = Version.objects.get(pk=job.subject_id)
     if version.status == Version.Status.IN_FORCE:
         version.expire(now=job.due_at)
+
+
+@job("protocols.pilot_ended")
+@transaction.atomic
+def pilot_ended(job, now):
+    """DUD-11: the lead hears on the day after the last day, if nobody has decided what becomes of the pilot."""
+    version = Version.objects.get(pk=job.subject_id)
+    pilot = pilots.of(version)
+    if version.status == Version.Status.IN_FORCE and pilot is not None and not pilot.outcome:
+        notices.tell_pilot_ended(version, now=now)

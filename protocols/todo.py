@@ -62,7 +62,7 @@ def drafts(user):
     for version in versions(user, Perm.DRAFT, status.CONSULTATION).filter(~Exists(still_open)):
         title = _("Go on with %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("consultation", version), None, version.framework, version.protocol.title)
-    for version in versions(user, Perm.DRAFT, status.APPROVED):
+    for version in versions(user, Perm.DRAFT, status.APPROVED).filter(protocol__tier__adopted=False):
         title = _("Open %(reference)s %(name)s for signature") % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
@@ -89,6 +89,14 @@ def approvals(user):
     for version in versions(user, Perm.DECIDE, Version.Status.APPROVAL):
         title = _("Record the decision on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
+
+
+@todo.register
+def adoptions(user):
+    """Approved documents whose adoption by the one organisation is still to be recorded (DUD-8)."""
+    for version in versions(user, Perm.DECIDE, Version.Status.APPROVED).filter(protocol__tier__adopted=True):
+        title = _("Record the adoption of %(reference)s %(name)s") % named(version)
+        yield todo.Item(title, address("adoption", version), None, version.framework, version.protocol.title)
 
 
 @todo.register

@@ -158,7 +158,7 @@ def on_kept_document(found: Found, *, user, by_code) -> Verdict:
     with scope(found.framework, user_id=user.pk), transaction.atomic():
         framework = Framework.objects.get(pk=found.framework)
         access = Access.of(user, framework)
-        version = Version.objects.select_related("protocol").get(framework=framework, pk=found.version)
+        version = Version.objects.select_related("protocol__tier").get(framework=framework, pk=found.version)
         decision = Publication.objects.in_effect().filter(version=version).first()
         edition = Edition.objects.filter(version=version, pk=found.edition).first() if found.edition else None
         may_see = Version.objects.visible_to(access).filter(pk=version.pk).exists()
@@ -166,7 +166,7 @@ def on_kept_document(found: Found, *, user, by_code) -> Verdict:
         verdict = Verdict(
             GENUINE, _("This code belongs to a genuine document") if by_code else _("This document is genuine")
         )
-        verdict.text = kind_words(edition)
+        verdict.text = kind_words(edition, adopted=version.protocol.tier.adopted)
         verdict.more = [force_words(version, named=named)]
         if edition:
             verdict.more += edition_words(edition, named=named)
@@ -186,8 +186,10 @@ def on_kept_document(found: Found, *, user, by_code) -> Verdict:
     return verdict
 
 
-def kind_words(edition) -> str:
+def kind_words(edition, *, adopted=False) -> str:
     """What kind of file it is."""
+    if edition is None and adopted:
+        return _("It is the text copy: exactly what was adopted. It carries no seal.")
     if edition is None:
         return _("It is the text copy: exactly what the parties sign. It carries no seal and no signatures.")
     if edition.kind == Edition.Kind.PUBLIC:

@@ -53,6 +53,8 @@ def approval(request, reference, number):
         "carried": carried,
         "is_approved": version.status == status.APPROVED,
         "may_go_on": is_drafter and version.status == status.APPROVED,
+        "adopted": version.protocol.tier.adopted,
+        "adopt_href": place(request, "adoption", version) if is_secretary else "",
         "decisions": [
             rows_of(decision) for decision in Decision.objects.about(version).order_by("-recorded_at", "-pk")
         ],

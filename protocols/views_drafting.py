@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.permissions import Perm
 from portal.tenancy import scoped
-from protocols import drafting, workflow
+from protocols import drafting, pilots, workflow
 from protocols.beginning import refuse_unfinished
 from protocols.deleting import delete_draft, may_be_deleted, refuse_deletion, takes_protocol_along
 from protocols.finding import find_protocol, find_version
@@ -22,6 +22,7 @@ from protocols.gaps import gaps, warnings
 from protocols.models import UnsavedDraft, Version
 from protocols.models.version import BACK_TO_DRAFT
 from protocols.pages import crumbs, draft_crumbs, find_draft, initial_of, overtaken, place, refused, save
+from protocols.parents import external_parent
 from protocols.unsaved import keeps_typed
 
 
@@ -77,21 +78,24 @@ def draft(request, reference, number):
         "steps": steps(request, version),
         "unsaved": UnsavedDraft.objects.filter(user=request.user, version=version).count(),
         "unsaved_href": place(request, "draft-unsaved", version),
-        "facts": facts(version),
+        "facts": facts(version, place(request, "draft-parent", version)),
         "came_back": decision if version.editable and decision and decision.outcome in BACK_TO_DRAFT else None,
     }
     return TemplateResponse(request, "protocols/draft.html", context)
 
 
-def facts(version) -> list[dict]:
+def facts(version, parent_href) -> list[dict]:
     """What was settled when the protocol was begun."""
     protocol = version.protocol
-    parent = protocol.parent or protocol.external_parent
+    parent = str(protocol.parent or external_parent(protocol))
+    change = {}
+    if version.editable and (parent or protocol.partnership) and drafting.title_is_open(version):
+        change = {"href": parent_href, "action": _("Change"), "hidden": _("what it supplements")}
     return [
         {"key": _("Reference"), "value": protocol.reference},
         {"key": _("Tier"), "value": protocol.tier.name},
         {"key": _("Partnership"), "value": str(protocol.partnership)} if protocol.partnership else {},
-        {"key": _("Parent"), "value": str(parent)} if parent else {},
+        {"key": _("Parent"), "value": parent} | change if parent else {},
         {"key": _("Deciding body"), "value": str(protocol.deciding_body or ""), "empty": _("None yet")},
         {"key": _("Lead organisation"), "value": str(protocol.lead_organisation)},
     ]
@@ -117,6 +121,7 @@ def tasks(request, version, found) -> list[dict]:
         ("related", _("Related documents"), "draft-related", counts["related"]),
         ("parties", _("Parties"), "draft-parties", counts["parties"]),
     ]
+    sections.append(("pilot", _("Pilot"), "draft-pilot", pilots.of(version) is not None))
     rows = []
     for section, title, name, there in sections:
         lacking = [gap.text for gap in found if gap.section == section]
@@ -139,7 +144,7 @@ def hint(section, lacking, there) -> str:
     """What is missing, or how much there is."""
     if lacking:
         return _("Missing: %(things)s") % {"things": "; ".join(lacking[:4]) + ("; …" if len(lacking) > 4 else "")}
-    if section == "details":
+    if section in {"details", "pilot"}:
         return ""
     return ngettext("%(count)d entry", "%(count)d entries", there) % {"count": there} if there else ""
 

@@ -1,5 +1,7 @@
 """The members' list, and the public register with its pages (UK-pub, HAM-register)."""
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -14,7 +16,7 @@ from portal.tenancy import scoped
 from protocols import register, views_as_at, views_as_at_public
 from protocols.asked_date import dated
 from protocols.filters import ProtocolFilter, RegisterFilter
-from protocols.models import Edition, Publication, Tier, Version
+from protocols.models import Adoption, Edition, Publication, Tier, Version
 from protocols.protocol_page import colour_of, link
 
 
@@ -63,18 +65,21 @@ def member_row(protocol, slug, now) -> list:
     words = dict(Version.Status.choices)
     shown = next((one for one in versions if one["status"] == Version.Status.IN_FORCE), versions[0])
     newest = versions[0]
+    coming = "" if newest is shown else coming_words(newest, words)
     begun = shown["status"] not in {"draft", "consultation", "approval", "approved"}
+    adopted = protocol.tier.adopted
     signed = _("%(signed)d of %(count)d") % {"signed": shown["signed"], "count": shown["parties"]}
+    signed = _("Adopted") if adopted else signed
     return [
         title,
         {
             "value": f"{shown['major']}.{shown['minor']}",
-            "tag": words[shown["status"]],
+            "tag": _("Adopted") if adopted and shown["status"] == "completed" else words[shown["status"]],
             "colour": colour_of(shown["status"]),
-            "note": "" if newest is shown else coming_words(newest, words),
+            "note": " · ".join(filter(None, [pilot_words(shown), coming])),
         },
         tier_cell(protocol),
-        {"value": signed if begun else "", "empty": _("Not open yet")},
+        {"value": signed if begun else "", "empty": _("Not adopted yet") if adopted else _("Not open yet")},
         review_cell(protocol.next_review, now),
     ]
 
@@ -87,6 +92,21 @@ def tier_cell(protocol) -> dict:
 def partnership_row(protocol) -> dict:
     """The owner as a row of a summary list; an empty one is not shown."""
     return {"key": _("Partnership"), "value": protocol.partnership.name} if protocol.partnership else {}
+
+
+def pilot_words(shown) -> str:
+    """ "Pilot until 31 March 2027", while nobody has decided what becomes of it (DUD-11)."""
+    if not shown["pilot_ends"] or shown["pilot_outcome"]:
+        return ""
+    return _("Pilot until %(date)s") % {"date": longdate(date.fromisoformat(shown["pilot_ends"]))}
+
+
+def pilot_row(version) -> dict:
+    """The period of a pilot that is not decided yet, as a row of a summary list; an empty one is not shown."""
+    pilot = getattr(version, "pilot", None)
+    if pilot is None or pilot.outcome:
+        return {}
+    return {"key": _("Pilot"), "value": _("Until %(date)s") % {"date": longdate(pilot.ends_on)}}
 
 
 def coming_words(newest, words) -> str:
@@ -143,8 +163,13 @@ def public_entry(version, slug, now) -> dict:
         "facts": [
             {"key": _("Tier"), "value": protocol.tier.name},
             partnership_row(protocol),
-            {"key": _("Signed by"), "value": ", ".join(version.signatories), "empty": _("Nobody yet")},
+            {
+                "key": _("Adopted by") if protocol.tier.adopted else _("Signed by"),
+                "value": ", ".join(version.signatories),
+                "empty": _("Nobody yet"),
+            },
             {"key": _("In force since"), "value": longdate(version.in_force_from)},
+            pilot_row(version),
             {"key": _("Next review")} | review_cell(version.next_review, now),
         ],
     }
@@ -171,10 +196,12 @@ def public_protocol(request, reference):
             {"key": _("Lead organisation"), "value": protocol.lead_organisation.name},
             {"key": _("Version"), "value": version.number},
             {"key": _("In force since"), "value": longdate(version.in_force_from)},
+            pilot_row(version),
             {"key": _("Next review")} | review_cell(version.next_review, now),
         ],
         "headers": [_("Organisation"), _("Job title"), _("Signed on")],
-        "rows": public_signatories(version),
+        "rows": [] if protocol.tier.adopted else public_signatories(version),
+        "adoption": Adoption.objects.filter(version=version).first() if protocol.tier.adopted else None,
         "copy": public_copy(version, request.framework.slug),
         "member_href": member_link(request, version),
         "breadcrumbs": [

@@ -11,12 +11,12 @@ from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
 
-from portal import clock, second_factor, tenancy
+from portal import clock, partnerships, second_factor, tenancy
 from portal import workflow as people
-from portal.models import Framework, Membership, Organisation, OutgoingEmail, StoredFile, User
+from portal.models import Framework, Membership, Organisation, OutgoingEmail, Partnership, StoredFile, User
 from portal.models.history import at_moment
 from portal.models.people import sync_permissions
-from protocols import demo_texts, presets
+from protocols import adoption, demo_texts, pilots, presets
 from protocols import workflow as drafting
 from protocols.models import (
     Clause,
@@ -59,12 +59,18 @@ class Story:
         """The person of this framework with a role."""
         return self.user[next(p.email for p in PEOPLE if p.framework == self.slug and p.role == role)]
 
-    def found(self, text: dict, *, since: int) -> None:
-        """Framework, board, tiers, organisations, people and authorities."""
+    def found(self, text: dict, *, since: int, preset: str = Framework.Preset.GENERAL_INDIVIDUAL) -> None:
+        """Framework, board, tiers of the preset, organisations, people and authorities."""
         facts, moment = text["framework"], self.day(since)
         board = text["protocol"]["deciding_body"]
         self.framework = people.create_framework(
-            name=facts["name"], slug=facts["slug"], nation=facts["nation"], board=board, by=None, now=moment
+            name=facts["name"],
+            slug=facts["slug"],
+            nation=facts["nation"],
+            preset=preset,
+            board=board,
+            by=None,
+            now=moment,
         )
         with tenancy.scope(self.framework.pk):
             presets.apply(self.framework, by=None, now=moment, board_name=board)
@@ -89,6 +95,39 @@ class Story:
             ods_code=party["ods_code"] or "",
             nation=self.framework.nation,
         )
+
+    def partnership(self, name: str, organisations: list[str], *, board: str, since: int) -> Partnership:
+        """A partnership with a board of its own, owner of tier 2 protocols (KEN-4.3iii)."""
+        return partnerships.create(
+            self.framework,
+            name=name,
+            board=people.add_board(self.framework, board, by=None, now=self.day(since)),
+            organisations=Organisation.objects.filter(name__in=organisations),
+            by=None,
+            now=self.day(since),
+        )
+
+    def pilot(self, version: Version, *, first: int, last: int) -> None:
+        """Make a draft a pilot from one day to another (DUD-11)."""
+        pilots.set_period(
+            version, starts_on=self.date(first), ends_on=self.date(last), by=self.who("drafter"), now=self.now
+        )
+
+    def adopt(self, version: Version, *, offset: int, body: str, minute: str) -> None:
+        """The one organisation adopts an approved version (DUD-8); it is in force if its effective date has passed."""
+        moment = self.day(offset)
+        adoption.adopt(
+            version, body=body, decided_on=self.date(offset), reference=minute, bound=True, by=self.who("secretary"),
+            now=moment,
+        )  # fmt: skip
+        version.refresh_from_db()
+        self.into_force(version)
+
+    def into_force(self, version: Version) -> None:
+        """What the worker does at the moment when a completed version comes into force, if that has passed."""
+        if version.in_force_from and version.in_force_from <= self.now:
+            version.bring_into_force(now=version.in_force_from)
+            pilots.begin(version, now=version.in_force_from)
 
     def person(self, person, moment) -> None:
         """An account with an authenticator app, a role, and for a representative an authority."""
@@ -119,12 +158,20 @@ class Story:
     # --- one protocol
 
     def draft(
-        self, text: dict, *, reference="", parent: Protocol | None = None, last_draft: int, effective: int, sign_by: int
+        self,
+        text: dict,
+        *,
+        reference="",
+        parent: Protocol | None = None,
+        last_draft: int,
+        effective: int,
+        sign_by: int,
+        partnership: Partnership | None = None,
     ) -> Version:
         """The text as a draft, its earlier numbered drafts circulated and taken back (HAR-¶9)."""
         issues = text["document_control"]["drafts"]
         first = self.day(last_draft - max(issue["days_before_last"] for issue in issues) - 1)
-        version = self.begin(text, reference or text["protocol"]["reference"], parent, first)
+        version = self.begin(text, reference or text["protocol"]["reference"], parent, first, partnership)
         with at_moment(first, self.who("drafter")):
             self.fill(version, text)
             version.effective_on, version.sign_by = self.date(effective), self.date(sign_by)
@@ -143,7 +190,7 @@ class Story:
             drafting.take_back(version, reason="Comments taken in", by=drafter, now=moment + timedelta(days=8))
         return version
 
-    def begin(self, text, reference, parent, moment) -> Version:
+    def begin(self, text, reference, parent, moment, partnership=None) -> Version:
         """Identity of the protocol, and its version 1.0."""
         facts = text["protocol"]
         outside = facts["parent"] if facts["parent"] and facts["parent"]["external"] else None
@@ -151,6 +198,7 @@ class Story:
             self.framework,
             tier=Tier.objects.get(framework=self.framework, level=facts["tier"]["level"]),
             parent=parent,
+            partnership=partnership,
             external_parent=outside["title"] if outside else "",
             external_parent_dated=date.fromisoformat(outside["dated"]) if outside else None,
             reference=reference,
@@ -203,8 +251,8 @@ class Story:
                 telephone=row["telephone"],
             )
 
-    def approve_and_open(self, version: Version, *, approved: int, opened: int, minute: str) -> None:
-        """Submitted, decided by the board, opened for signature."""
+    def approve(self, version: Version, *, approved: int, minute: str) -> None:
+        """Submitted, and decided by the deciding body."""
         drafting.submit(version, by=self.who("drafter"), now=self.day(approved - 3))
         board = version.protocol.deciding_body
         drafting.decide(
@@ -216,6 +264,10 @@ class Story:
             reference=minute,
             outcome="approved",
         )
+
+    def approve_and_open(self, version: Version, *, approved: int, opened: int, minute: str) -> None:
+        """Submitted, decided by the board, opened for signature."""
+        self.approve(version, approved=approved, minute=minute)
         signing.open_for_signature(version, by=self.who("drafter"), now=self.day(opened))
 
     def sign(self, version: Version, *, first: int, how_many: int | None = None) -> None:

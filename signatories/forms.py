@@ -12,6 +12,7 @@ from portal import clock
 from portal.factor_fields import FactorFields
 from portal.forms import GovForm, SplitDateField, prepare
 from portal.models import Board
+from protocols.forms_decision import DecidedForm
 from signatories.evidence import Submission
 from signatories.statements import statements
 
@@ -81,6 +82,18 @@ class DeclineForm(GovForm):
 
 class WithdrawForm(GovForm):
     """Why a version is withdrawn."""
+
+    reason = forms.CharField(
+        label=_("Why is it withdrawn?"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=5_000,
+        help_text=_("The parties will read it on the page of signatures."),
+        error_messages={"required": _("Say why the version is withdrawn")},
+    )
+
+
+class WithdrawInForceForm(DecidedForm):
+    """The decision by which a version in force is withdrawn, and why (HAR-2.3)."""
 
     reason = forms.CharField(
         label=_("Why is it withdrawn?"),

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.models import AuditEvent
 from portal.notices import absolute, notice
 from portal.permissions import Access
 from protocols.models import Party, Version
@@ -93,9 +94,13 @@ def completed(email):
 
 @notice("signatories.withdrawn", why=ALL)
 def withdrawn(email):
-    """Nobody need sign any more."""
+    """Nobody need sign any more; or nobody is bound any more."""
     version = readable(email)
-    return version and about(version, "signatures")
+    if version is None:
+        return None
+    ended = AuditEvent.objects.about(version).filter(verb="protocols.version:withdrawn").order_by("pk").last()
+    was_in_force = ended is not None and ended.payload.get("was") == Version.Status.IN_FORCE
+    return about(version, "signatures") | {"was_in_force": was_in_force}
 
 
 @notice("signatories.nobody-signs", why=_("You get this message because you record who may sign."))

@@ -9,6 +9,7 @@ from portal.models import Membership
 from portal.permissions import Role
 from portal.templatetags.dates import longdate, longdatetime
 from protocols.models import Party, Version
+from protocols.parents import adopted_above, applies, bound_by, resting_on_signed
 from signatories.models import Authority
 
 # A later joiner signs a version that is completed or in force already (HAM-signed, SIG-force)
@@ -126,8 +127,20 @@ def authority_block(party, authority) -> Obstacle | None:
 
 def parent_block(party, now, along=frozenset()) -> Obstacle | None:
     """A child is signed only by an organisation that is bound by its parent, or that signs both in one act (HAR-10);
-    an external parent is stated."""
-    parent = party.version.protocol.parent
+    an external parent is stated.
+
+    An adopted parent binds only the organisation that adopted it (DUD-8): it must be in force, and the duty passes
+    through it to the nearest parent that is signed.
+    """
+    protocol = party.version.protocol
+    for above in adopted_above(protocol):
+        if not applies(above, now):
+            return Obstacle(
+                "HAR-10",
+                _("%(parent)s, which this protocol supplements, is not in force.") % {"parent": above},
+                _("When it has been adopted and is in force, come back to this page."),
+            )
+    parent = resting_on_signed(protocol).parent
     if parent is None or parent.pk in along or bound_by(parent, party.organisation, now):
         return None
     facts = {"organisation": party.name, "parent": parent}
@@ -146,13 +159,6 @@ def parent_block(party, now, along=frozenset()) -> Obstacle | None:
     else:
         what_to_do = _("You have signed it. It binds you when every required party has signed; come back then.")
     return Obstacle("HAR-10", words, what_to_do)
-
-
-def bound_by(protocol, organisation, now) -> bool:
-    """Is the organisation bound by a version of the protocol at this moment? One that is completed and past its
-    moment counts although the sweep has not been there yet."""
-    bound = Party.objects.bound([organisation]).filter(bound_from__lte=now, version__protocol=protocol)
-    return bound.filter(version__status__in=[Version.Status.COMPLETED, Version.Status.IN_FORCE]).exists()
 
 
 def registration_warnings(organisation, now) -> list[Obstacle]:

@@ -10,10 +10,10 @@ from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import longdate, longdatetime
 from protocols.models import Edition, Party, Version
+from protocols.parents import external_parent
 from signatories.models import Refusal, Signature
 from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, registration_warnings, representatives
 from signatories.reminders import made_for
-from signatories.statements import external_parent
 
 
 def links(version) -> dict[str, str]:
@@ -287,7 +287,7 @@ def choices(version, access) -> list[dict]:
                 if party.required and party.status in UNSIGNED:
                     words = _("Record that %(organisation)s is no longer required") % {"organisation": party.name}
                     found.append({"text": words, "href": party_link("party-release", party)})
-        if version.status in {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}:
+        if version.status in SIGNABLE:
             found.append({"text": _("Withdraw this version"), "href": links(version)["withdraw"]})
     return found
 

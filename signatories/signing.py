@@ -22,7 +22,7 @@ from signatories.obstacles import UNSIGNED, found_obstacles, state_block
 from signatories.statements import statements
 
 # Read with the party under the lock, so that the act is short
-READ_ALONG = ("protocol__parent", "framework", "canonical", "text_copy")
+READ_ALONG = ("protocol__parent__tier", "framework", "canonical", "text_copy")
 
 
 class Replaced(StateError):

@@ -179,6 +179,8 @@ def decline(request, reference, number, party):
 def signatures(request, reference, number):
     """Who has signed: every reader of the version sees it."""
     version, now = find_version(request, reference, number), clock.now()
+    if version.protocol.tier.adopted:  # nobody signs it: its own page says who adopted it (DUD-8)
+        return redirect("protocol", request.framework.slug, version.protocol.reference)
     headers, rows = presenters.signature_table(version)
     runs = request.access.can(Perm.DRAFT) or request.access.can(Perm.DECIDE)
     reminder_headers, reminders = presenters.reminder_table(version) if runs else ([], [])

@@ -12,7 +12,7 @@ from portal.tenancy import scoped
 from protocols.finding import find_version
 from signatories import presenters, workflow
 from signatories.finding import any_party
-from signatories.forms import ReleaseForm, WithdrawForm
+from signatories.forms import ReleaseForm, WithdrawForm, WithdrawInForceForm
 from signatories.obstacles import authorised
 
 
@@ -91,16 +91,25 @@ def release(request, reference, number, party):
 
 @scoped(Perm.DECIDE)
 def withdraw(request, reference, number):
-    """Withdraw an open or completed version, with a reason."""
+    """Withdraw a version, with a reason; one in force with the deciding body's decision as well (HAR-2.3)."""
     version, now = find_version(request, reference, number), clock.now()
-    form = WithdrawForm(request.POST or None)
+    in_force = version.status == version.Status.IN_FORCE
+    form: WithdrawForm | WithdrawInForceForm = WithdrawForm(request.POST or None)
+    if in_force:
+        form = WithdrawInForceForm(request.POST or None, version=version)
     if request.method == "POST" and form.is_valid():
-        workflow.withdraw(version, reason=form.cleaned_data["reason"], by=request.user, now=now)
+        facts = form.decided if isinstance(form, WithdrawInForceForm) else {}
+        workflow.withdraw(version, reason=form.cleaned_data["reason"], by=request.user, now=now, **facts)
         messages.success(
             request,
             _("Version %(number)s is withdrawn. The parties are being told by email.") % {"number": version.number},
         )
         return redirect(presenters.links(version)["signatures"])
     workflow.require_withdrawable(version)
-    context = {"form": form, "version": version, "back_href": presenters.links(version)["signatures"]}
+    context = {
+        "form": form,
+        "version": version,
+        "in_force": in_force,
+        "back_href": presenters.links(version)["signatures"],
+    }
     return TemplateResponse(request, "signatories/withdraw.html", context)

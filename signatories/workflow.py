@@ -14,7 +14,7 @@ from portal.models import AuditEvent, Decision
 from portal.pdf import RenderError
 from protocols.documents import prepare
 from protocols.models import Party, Version
-from protocols.workflow import locked
+from protocols.workflow import locked, refuse_bad_decision
 from signatories.delegation import delegate
 from signatories.mails import (
     Invited,
@@ -86,7 +86,12 @@ def end_authority(authority, *, by, now):
 
 
 def require_openable(version):
-    """Only an approved version is opened. Raises StateError."""
+    """Only an approved version is opened, and only in a tier that is signed (DUD-8). Raises StateError."""
+    if version.protocol.tier.adopted:
+        raise StateError(
+            _("%(version)s is adopted by one organisation, not signed.") % {"version": version},
+            _("When it is approved, the secretary records the adoption."),
+        )
     if version.status != Version.Status.APPROVED:
         facts = {"version": version, "state": version.get_status_display()}
         raise StateError(_("%(version)s is “%(state)s”. Only an approved version is opened for signature.") % facts)
@@ -223,19 +228,27 @@ def require_releasable(party):
 
 
 def require_withdrawable(version):
-    """Open or completed; one in force needs a decision as well. Raises StateError."""
-    if version.status not in {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}:
+    """Open, completed or in force. Raises StateError."""
+    if version.status not in SIGNABLE:
         facts = {"version": version, "state": version.get_status_display()}
-        raise StateError(
-            _("%(version)s is “%(state)s”. Here a version is withdrawn while it is open or before it is in force.")
-            % facts
-        )
+        raise StateError(_("%(version)s is “%(state)s”, so it cannot be withdrawn.") % facts)
 
 
 @transaction.atomic
-def withdraw(version, *, reason, by, now):
-    """Withdraw a version that is open or completed; the parties' representatives are told. Signatures stand."""
+def withdraw(version, *, reason, by, now, **facts):
+    """Withdraw a version; the parties' representatives are told. Signatures stand.
+
+    facts: of the deciding body's Decision, without outcome and reason, for a version in force; without them such a
+    version is refused (HAR-2.3).
+    """
     require_withdrawable(locked(version))
-    version.withdraw(by=by, now=now, reason=reason)
+    decision = None
+    if version.status == Version.Status.IN_FORCE:
+        if not reason.strip():
+            raise NotReady(_("Say why it is withdrawn."))
+        refuse_bad_decision(version, facts)
+        facts |= {"outcome": Decision.Outcome.WITHDRAWN, "reason": reason}
+        decision = Decision.objects.record(version, by=by, now=now, **facts)
+    version.withdraw(by=by, now=now, reason=reason, decision=decision)
     tell_everybody("signatories.withdrawn", version, now=now)
     doorbell.ring()

@@ -196,6 +196,12 @@ PROTOCOLS = {
     f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
     f"{VERSION}approval/decide/": version("secretary", status=409, state="draft"),
     f"{VERSION}publication/": version("secretary", state="in_force"),
+    f"{VERSION}adoption/": version("secretary", status=409),  # it is signed, not adopted
+    f"{VERSION}draft/pilot/": draft(),
+    f"{VERSION}draft/parent/": draft(),
+    f"{VERSION}pilot/": version(state="in_force"),
+    f"{VERSION}pilot/evaluation/": version("drafter", state="in_force"),
+    f"{VERSION}pilot/outcome/": version("secretary", state="in_force"),
 }
 PROCEDURES = {
     f"{PROCEDURE}": version(),

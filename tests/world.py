@@ -12,7 +12,7 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import arrangements
 from protocols import workflow as drafting
-from protocols.models import Arrangement, Comment, Party, Publication, RelatedDocument, Tier, Version
+from protocols.models import Arrangement, Comment, Party, Pilot, Publication, RelatedDocument, Tier, Version
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
@@ -71,6 +71,13 @@ def make_tenant(side: str) -> Tenant:
         tenant.open = make_document(tenant, "open-for-signature", 2)
         tenant.draft = make_document(tenant, "draft", 3)
         publish(tenant)
+        Pilot.objects.create(
+            framework=framework,
+            version=tenant.in_force,
+            starts_on=date(2026, 7, 1),
+            ends_on=date(2026, 12, 31),
+            evaluation=f"{canary} evaluation",
+        )
         tenant.ids = identifiers(tenant)
         for state in ("draft", "open", "in_force"):
             version = getattr(tenant, state)

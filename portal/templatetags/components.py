@@ -38,6 +38,7 @@ STATUS_COLOURS = {
     "pending": "grey",
     "invited": "yellow",
     "signed": "green",
+    "adopted": "green",
     "declined": "red",
     "suspended": "orange",
     "excluded": "red",

@@ -1,11 +1,13 @@
 """The tables of the documents."""
 
+from protocols.models.adoption import Adoption
 from protocols.models.arrangement import Arrangement
 from protocols.models.circulation import DraftIssue, DraftRecipient
 from protocols.models.consultation import Comment, Consultation
 from protocols.models.content import Clause, DataItem, Purpose, Term
 from protocols.models.edition import Edition
 from protocols.models.party import Party
+from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol, RetiredReference, Tier
 from protocols.models.publication import Publication
 from protocols.models.related import RelatedDocument
@@ -13,6 +15,7 @@ from protocols.models.unsaved import UnsavedDraft
 from protocols.models.version import Version
 
 __all__ = [
+    "Adoption",
     "Arrangement",
     "Clause",
     "Comment",
@@ -22,6 +25,7 @@ __all__ = [
     "DraftRecipient",
     "Edition",
     "Party",
+    "Pilot",
     "Protocol",
     "Publication",
     "Purpose",

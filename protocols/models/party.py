@@ -29,10 +29,10 @@ class PartyQuerySet(TenantQuerySet["Party"]):
         return self.filter(required=True)
 
     def bound(self, organisations):
-        """Parties bound now: signed, bound since a moment, not yet released (HAR-10)."""
+        """Parties bound now: signed or adopted, bound since a moment, not yet released (HAR-10)."""
         return self.filter(
             organisation__in=organisations,
-            status=Party.Status.SIGNED,
+            status__in=[Party.Status.SIGNED, Party.Status.ADOPTED],
             bound_from__isnull=False,
             bound_until__isnull=True,
         )
@@ -60,7 +60,7 @@ class Party(TenantModel, Lifecycle):
     """organisation × version. Name, address and telephone are copied when the text is frozen (HAR-2.2).
 
     States: pending → invited → signed → suspended / excluded / withdrawn / not re-signed / succeeded; or declined,
-    which closes the document for nobody else. "Viewed" is a time, not a state.
+    which closes the document for nobody else. Or adopted, in a tier that is not signed (DUD-8). "Viewed" is a time, not a state.
     """
 
     class Status(models.TextChoices):
@@ -69,6 +69,7 @@ class Party(TenantModel, Lifecycle):
         PENDING = "pending", _("Not yet invited")
         INVITED = "invited", _("Waiting for signature")
         SIGNED = "signed", _("Signed")
+        ADOPTED = "adopted", _("Adopted")
         DECLINED = "declined", _("Declined")
         SUSPENDED = "suspended", _("Suspended")
         EXCLUDED = "excluded", _("Excluded")
@@ -77,7 +78,10 @@ class Party(TenantModel, Lifecycle):
         SUCCEEDED = "succeeded", _("Succeeded")
 
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
-        Status.PENDING: {Status.INVITED: "drafter, or system at opening"},
+        Status.PENDING: {
+            Status.INVITED: "drafter, or system at opening",
+            Status.ADOPTED: "secretary, by the organisation's own decision (tiers that are adopted, not signed)",
+        },
         Status.INVITED: {Status.SIGNED: "its representative", Status.DECLINED: "its representative"},
         Status.DECLINED: {
             Status.INVITED: "drafter, while open",
@@ -90,6 +94,7 @@ class Party(TenantModel, Lifecycle):
             Status.NOT_RE_SIGNED: "system, when the successor comes into force",
             Status.SUCCEEDED: "succession record",
         },
+        Status.ADOPTED: {},
         Status.SUSPENDED: {Status.SIGNED: "deciding body"},
         Status.EXCLUDED: {},
         Status.WITHDRAWN: {},
@@ -159,6 +164,13 @@ class Party(TenantModel, Lifecycle):
             elif self.version.status == "completed":
                 self.bound_from = self.binding_moment(max(now, self.version.in_force_from))
             self.signed_at = now
+
+    @verb
+    def adopt(self, *, by, now):
+        """Pending → adopted, by the organisation's own decision. The caller records it (protocols.adoption, DUD-8)."""
+        with self.transition(self.Status.ADOPTED, by=by, now=now, organisation=self.name):
+            if self.version.status != "approved" or not self.version.protocol.tier.adopted:
+                raise StateError(_t("%(version)s cannot be adopted.") % {"version": self.version})
 
     @verb
     def decline(self, *, by, now, reason):

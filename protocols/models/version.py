@@ -21,6 +21,7 @@ from portal.models.verbs import verb
 from portal.permissions import Perm
 from protocols.errors import EditClash
 from protocols.models.party import Party
+from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol
 
 APPROVALS = {Decision.Outcome.APPROVED, Decision.Outcome.URGENT}
@@ -89,7 +90,11 @@ class Version(TenantModel, Lifecycle):
             Status.APPROVED: "secretary records the decision",
             Status.DRAFT: "secretary records: referred back, refused, or approved with listed changes",
         },
-        Status.APPROVED: {Status.OPEN_FOR_SIGNATURE: "drafter", Status.DRAFT: "drafter"},
+        Status.APPROVED: {
+            Status.OPEN_FOR_SIGNATURE: "drafter",
+            Status.COMPLETED: "secretary, if the tier is adopted, not signed",
+            Status.DRAFT: "drafter",
+        },
         Status.OPEN_FOR_SIGNATURE: {
             Status.COMPLETED: "system, at the last required signature",
             Status.WITHDRAWN: "secretary",
@@ -168,6 +173,12 @@ class Version(TenantModel, Lifecycle):
         return (
             _t("%(number)s draft %(draft)s") % {"number": self.number, "draft": self.draft} if drafting else self.number
         )
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        """The state in words: what is adopted was never signed (DUD-8)."""
+        if self.status == self.Status.COMPLETED and self.protocol.tier.adopted:
+            return _t("Adopted")
+        return str(self.Status(self.status).label)
 
     @property
     def ledger_chain(self) -> str:
@@ -275,6 +286,8 @@ class Version(TenantModel, Lifecycle):
             canonical_sha256=frozen.canonical_sha256,
             text_copy_sha256=frozen.text_copy_sha256,
         ):
+            if self.protocol.tier.adopted:
+                raise StateError(_t("%(version)s is adopted, not signed.") % {"version": self})
             if self.approval is None:
                 raise NotReady(
                     _t("Record the board's decision first."), what_to_do=_t("Ask the board secretary to record it.")
@@ -297,9 +310,11 @@ class Version(TenantModel, Lifecycle):
 
     @verb
     @transaction.atomic
-    def complete(self, *, now):
-        """The last required party has signed: completion date, deadlines, sealing, coming into force."""
-        with self.transition(self.Status.COMPLETED, by=None, now=now):
+    def complete(self, *, now, by=None, **adoption):
+        """The last required party has signed, or the one organisation adopts: completion date, deadlines, sealing."""
+        with self.transition(self.Status.COMPLETED, by=by, now=now, **adoption):
+            if self.status == self.Status.APPROVED and not self.protocol.tier.adopted:
+                raise TransitionNotAllowed(self, self.status, self.Status.COMPLETED)
             self.completed_at = now
             self.in_force_from = max(now, self.effective_moment())
         Party.objects.bind_signed(self, now=now)
@@ -354,7 +369,8 @@ class Version(TenantModel, Lifecycle):
 
     @verb
     def unbind_parties(self, *, now):
-        """Nobody is bound by a version that has ended (HAR-10 looks at who is)."""
+        """Nobody is bound by a version that has ended (HAR-10 looks at who is), and its pilot is over (DUD-11)."""
+        Pilot.objects.over(self, now=now)
         for party in self.parties.filter(bound_from__isnull=False, bound_until__isnull=True):
             party.unbind(now=now)
 

@@ -30,7 +30,7 @@ ENGLAND, SCOTLAND = "england-and-wales", "scotland"
 
 
 def test_the_table_is_that_of_the_rules():
-    """Section 4 word for word: key, source, length and unit of all twelve duties."""
+    """Section 4 word for word: key, source, length and unit of all twelve duties; and the end of a pilot (DUD-11)."""
     table = {rule.key: (rule.source, rule.amount, rule.unit.value, rule.every) for rule in RULES.values()}
     assert table == {
         "breach.notify_partners": ("HAR-6.1", 5, "working_days", 0),
@@ -45,6 +45,7 @@ def test_the_table_is_that_of_the_rules():
         "assurance.expiry": ("HAR-4.2, HAR-11.2, HAM-train", 0, "calendar_days", 0),
         "breach.notify_ico": ("UK-33", 72, "hours", 0),
         "complaint.acknowledge": ("UK-164A", 30, "calendar_days", 0),
+        "pilot.outcome": ("DUD-11", 0, "calendar_days", 0),
     }
 
 

@@ -340,7 +340,22 @@ SIGNING = [
     opened("version-withdraw", SECRETARY, state="empty", before=send),
     opened("open-for-signature", DRAFTER, state="409"),
 ]
-PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING]
+PILOTS = [
+    Page("adoption", SECRETARY, {"reference": "policy", "number": "1.0"}),
+    Page("adoption", SECRETARY, {"reference": "policy", "number": "1.0"}, state="empty", before=send),
+    Page("protocol", SECRETARY, {"reference": "policy"}, state="to adopt"),
+    draft("draft-parent"),
+    draft("draft-pilot"),
+    draft("draft-pilot", state="half", before=fill(starts_on="1 June 2027")),
+    live("pilot"),
+    live("pilot", SECRETARY, state="secretary"),
+    live("pilot-evaluation"),
+    live("pilot-outcome", SECRETARY),
+    live("pilot-outcome", SECRETARY, state="empty", before=send),
+    live("version-withdraw", SECRETARY, state="in force"),
+    live("version-withdraw", SECRETARY, state="in force empty", before=send),
+]
+PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS]
 
 # Routes that show no page of their own, and why
 NO_PAGE = {

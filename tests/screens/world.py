@@ -19,11 +19,12 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import arrangements, demo_texts
 from protocols import workflow as drafting
-from protocols.models import Edition, Protocol, Tier, Version
+from protocols.models import Edition, Pilot, Protocol, Tier, Version
 from signatories import demo
 from signatories import workflow as signing
 from signatories.demo_people import PASSWORD, PEOPLE
 from signatories.models import Authority
+from tests.builders import fill, make_party
 from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
@@ -192,6 +193,34 @@ class World:
                 decided_on=story.date(0), reference="Minute 12", outcome="approved",
             )  # fmt: skip
 
+    def policy(self, framework, council, board):
+        """A document that one organisation adopts, approved; and a pilot."""
+        story = Again(framework, now=self.now)
+        tier = Tier.objects.create(
+            framework=framework, level="partnership", name="Information sharing policy", order=4, deciding_body=board,
+            adopted=True,
+        )  # fmt: skip
+        drafter, secretary = story.who("drafter"), story.who("secretary")
+        version = drafting.create_protocol(
+            framework, tier=tier, reference="HSP-POL-001", title="Policy on sharing information with partners",
+            lead_organisation=council, external_parent="Charter of the partners", by=drafter, now=self.now,
+        )  # fmt: skip
+        version.effective_on, version.review_first_months, version.review_then_months = story.date(30), 6, 12
+        version.save()
+        fill(version)
+        make_party(version, council)
+        drafting.submit(version, by=drafter, now=self.now)
+        drafting.decide(
+            version, by=secretary, now=self.now, board=board, decided_on=story.date(0), reference="Minute 3",
+            outcome="approved",
+        )  # fmt: skip
+        self.things["haringey"]["policy"] = "HSP-POL-001"
+        live = Version.objects.get(protocol__reference="HSP-ISP-014")
+        Pilot.objects.create(
+            framework=framework, version=live, starts_on=story.date(-30), ends_on=story.date(60),
+            evaluation="Three teams tried it for a month. Requests were answered in two days instead of nine.",
+        )  # fmt: skip
+
     def newcomers(self, framework):
         """Somebody who has a password and no app yet, and somebody who has an invitation."""
         council = Organisation.objects.get(name=PEOPLE[0].organisation)
@@ -219,6 +248,7 @@ class World:
             framework=framework, level="operational", name="Working agreement", order=3, deciding_body=board
         )
         self.things["haringey"] |= {"partnership": owner.pk, "free_tier": tier.pk}
+        self.policy(framework, council, board)
         offer = Invitation.objects.get(email=INVITED)
         self.things["haringey"]["token"] = invitations.path_of(offer).strip("/").split("/")[-1]
 
