@@ -68,6 +68,13 @@ tell(
         "protocols.version:dataitem-added": _("A data item was added to version %(number)s"),
         "protocols.version:dataitem-changed": _("The data item “%(piece)s” of version %(number)s was changed"),
         "protocols.version:dataitem-removed": _("The data item “%(piece)s” was removed from version %(number)s"),
+        "protocols.version:relateddocument-added": _("A related document was added to version %(number)s"),
+        "protocols.version:relateddocument-changed": _(
+            "The related document “%(piece)s” of version %(number)s was changed"
+        ),
+        "protocols.version:relateddocument-removed": _(
+            "The related document “%(piece)s” was removed from version %(number)s"
+        ),
         "protocols.version:party-added": _("%(organisation)s was added to version %(number)s as a party"),
         "protocols.version:party-changed": _("The details of %(piece)s on version %(number)s were changed"),
         "protocols.version:party-moved": _("%(piece)s was moved in the list of parties of version %(number)s"),
@@ -75,6 +82,15 @@ tell(
     },
     audience=Audience.DESK,
     facts=change_facts,
+)
+tell(
+    Topic.SIGNING,
+    {
+        "protocols.arrangement:added": _("A procedure or senior manager was recorded (%(subject)s)"),
+        "protocols.arrangement:changed": _("A procedure or senior manager was changed (%(subject)s)"),
+        "protocols.arrangement:removed": _("A procedure or senior manager was taken off (%(subject)s)"),
+    },
+    audience=Audience.DESK,
 )
 tell(
     Topic.CONSULTATION,
