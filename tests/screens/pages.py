@@ -263,7 +263,7 @@ DRAFTING = [
     draft("draft"),
     draft("draft-details"),
     draft("draft-details", state="wrong dates", before=fill(effective_on="32 foo", review_first_months="x")),
-    draft("draft-delete"),
+    draft("draft-delete", state="409"),  # the demonstration has no draft that nobody saw
     draft("clause-edit", state="kept", uid="clause", before=lambda page, world: world.keep_typed(page)),
     draft("draft-unsaved", before=lambda page, world: world.keep_typed(page, "draft-unsaved")),
     draft("draft-again", state="409"),
