@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.templatetags.dates import longdate
 from protocols.models import Clause, Protocol, Version
-from protocols.words import compare
+from protocols.word_diff import compare_words
 
 CLAUSES, VERSIONS, PROTOCOLS = Clause.history.model, Version.history.model, Protocol.history.model
 
@@ -52,7 +52,7 @@ def changed_fields(row, before) -> list[dict]:
         old = shown(row, name) if row.history_type == "-" else old
         if old != new:
             first = before is None and row.history_type != "-"  # a first text is not marked as added word by word
-            made.append({"name": words, "pieces": compare(new if first else old, new)})
+            made.append({"name": words, "pieces": compare_words(new if first else old, new).pieces})
     return made
 
 
