@@ -4,7 +4,7 @@ import smtplib
 from contextlib import nullcontext
 
 import structlog
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 
 from portal import clock, ledger, notices, tenancy
@@ -60,9 +60,20 @@ def run_jobs(done, *, now=None):
 def send_mails(done, *, now=None):
     """Send the due mails of the current scope over one connection, marking each row after its own send."""
     while mails := OutgoingEmail.objects.claim(now=now or clock.now()):
+        rendered = rendered_together(mails)
         with open_mail_server() as server:
             for mail in mails:
-                deliver(mail, server, done, now=now)
+                deliver(mail, server, done, rendered, now=now)
+
+
+def rendered_together(mails) -> dict[int, EmailMessage | None]:
+    """The messages of one batch, made in one transaction; empty when one of them cannot be made, and then each is made
+    by itself, so that it fails alone."""
+    try:
+        with transaction.atomic():
+            return {mail.pk: notices.render(mail) for mail in mails}
+    except Exception:  # noqa: BLE001  whatever went wrong shows again, beside its own mail
+        return {}
 
 
 def open_mail_server():
@@ -75,11 +86,14 @@ def open_mail_server():
     return server
 
 
-def deliver(mail, server, done, *, now=None):
+def deliver(mail, server, done, rendered, *, now=None):
     """Send one claimed mail outside any transaction, then mark it."""
     try:
-        with transaction.atomic():
-            message = notices.render(mail)
+        if mail.pk in rendered:
+            message = rendered[mail.pk]
+        else:
+            with transaction.atomic():
+                message = notices.render(mail)
         if message is None:
             mail.mark_dropped()
             return

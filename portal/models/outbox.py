@@ -75,7 +75,8 @@ class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
         if Pause.objects.filter(name=Pause.MAIL).exists():
             return []
         with transaction.atomic():
-            rows = list(self.due(now).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:limit])
+            due = self.due(now).select_related("user", "framework").order_by("next_attempt_at", "pk")
+            rows = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
             for row in rows:
                 row.status, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
             self.bulk_update(rows, ["status", "lease_until", "attempts"])
