@@ -144,7 +144,7 @@ def done(request):
     context = {
         "heading": ngettext("You have signed %(count)d document", "You have signed %(count)d documents", count)
         % {"count": count},
-        "headers": [_("Document"), _("Reference of the signature")],
+        "headers": [_("Document"), _("Reference")],
         "rows": rows,
         "left": len(together.waiting(request.access)),
         "choose_href": reverse("sign-several", args=[request.framework.slug]),

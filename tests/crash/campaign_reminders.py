@@ -26,7 +26,7 @@ from signatories.models import Authority
 from tests.builders import make_framework, make_member, make_protocol, make_version
 from tests.journeys.server import with_name
 
-WITHIN = 600.0  # seconds
+WITHIN = 900.0  # seconds in which half of the mails must be out, on a busy machine
 
 
 class Campaign:
@@ -86,7 +86,7 @@ class Campaign:
 
     def arrived(self) -> int:
         """Messages at the mail server."""
-        return sum(1 for _path in self.sink.folder.glob("*.eml"))
+        return sum(name.endswith(".eml") for name in os.listdir(self.sink.folder))
 
     # --- the worker
 
@@ -117,15 +117,18 @@ class Campaign:
             os.kill(self.worker.pid, signal.SIGKILL)
         self.worker.wait()
 
-    def until(self, condition: Callable[[], bool], pause: float = 0.005) -> None:
+    def until(self, condition: Callable[[], bool], pause: float = 0.25) -> None:
         """Wait; AssertionError with what the worker said when it takes too long or the worker ends by itself."""
         deadline = time.monotonic() + WITHIN
         while not condition():
-            said = (self.layout.log / "worker.log").read_text(errors="replace")[-4000:]
             assert self.worker is not None
-            assert self.worker.poll() is None, f"The worker ended.\n{said}"
-            assert time.monotonic() < deadline, f"Not within {WITHIN} s.\n{said}"
+            assert self.worker.poll() is None, f"The worker ended.\n{self.said()}"
+            assert time.monotonic() < deadline, f"Not within {WITHIN} s.\n{self.said()}"
             time.sleep(pause)
+
+    def said(self) -> str:
+        """The end of what the worker said."""
+        return (self.layout.log / "worker.log").read_text(errors="replace")[-4000:]
 
     def let_leases_run_out(self) -> None:
         """As if the five minutes had passed in which what the dead worker had claimed is nobody else's."""
@@ -159,7 +162,7 @@ def run(folder: Path, database: str, *, people: int, broker: str = "", say: Call
         campaign.sink.clear()
         try:
             campaign.start()
-            campaign.until(lambda: campaign.made() > 0)
+            campaign.until(lambda: campaign.made() > 0, 0.005)
             campaign.kill()
             say(f"killed with {campaign.made()} reminders written, {campaign.arrived()} mails arrived")
             campaign.let_leases_run_out()
@@ -172,7 +175,7 @@ def run(folder: Path, database: str, *, people: int, broker: str = "", say: Call
             campaign.start()
             campaign.until(lambda: campaign.arrived() > half)  # it has started
             began, half = time.monotonic(), campaign.arrived()
-            campaign.until(lambda: campaign.made() >= people and campaign.unsent() == 0, 0.1)
+            campaign.until(lambda: campaign.made() >= people and campaign.unsent() == 0)
             rate = (campaign.arrived() - half) / (time.monotonic() - began)
         finally:
             campaign.kill()
