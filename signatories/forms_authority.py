@@ -89,6 +89,7 @@ class DelegationForm(PeriodMixin, PrintedFormMixin, GovForm):
     """Which colleague may sign, for what, from when to when; never more than the grant gives."""
 
     printed = ("capacity",)
+    mark_optional = False
 
     person = forms.ChoiceField(
         label=_("Who may sign in your place?"),

@@ -61,7 +61,7 @@ def check_text(version, sha256):
         raise Replaced(version)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # a refusal ends the caller's transaction too: two statements less
 def sign(party, submission, *, by, now) -> Signature:
     """Sign for a party. A second submit of the same form gives the first result.
 
