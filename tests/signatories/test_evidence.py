@@ -13,7 +13,7 @@ from portal import request_facts, tenancy
 from portal.models import AuditEvent
 from portal.models.files import path_of
 from portal.models.ledger import commitment
-from protocols.canonical import canonical_bytes
+from protocols.canonical import SCHEMA, canonical_bytes
 from signatories import evidence, workflow
 from signatories.schedule import signature_rows
 from signatories.statements import WORDING, statements
@@ -78,7 +78,7 @@ def test_the_eight_groups(signed):
             "text_copy": {"sha256": version.text_copy.sha256, "size": version.text_copy.size},
             "renderer": {
                 "template": "pdf/protocol.html",
-                "schema": "concordat/protocol-version/1",
+                "schema": SCHEMA,
                 "software": portal.__version__,
             },
             "attachments": [],
