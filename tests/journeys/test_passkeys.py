@@ -61,7 +61,7 @@ def test_passkey_from_set_up_to_signature(server, looker, place):
     person.go(place["path"])
     person.heading("Sign in")
     person.page.get_by_role("button", name="Sign in with a passkey").click()
-    person.page.wait_for_url(f"**{place['path']}")
+    person.page.wait_for_url(f"{server.url}{place['path']}")
     person.look()
     device.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
     person.tick(*place["boxes"])
