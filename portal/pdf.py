@@ -45,13 +45,14 @@ def render_pdf(
     lang: str,
     created: datetime,
     attachment: tuple[str, bytes] | None = None,
+    keywords: list[str] | None = None,
     megabytes: int = MEGABYTES,
     seconds: int = SECONDS,
 ) -> bytes:
     """The PDF/A-3a and PDF/UA-1 bytes of a template of templates/pdf/, in the language given.
 
     `created` (aware) is the only date in the file: equal input gives equal bytes. `attachment` (name,
-    content) is embedded as source. If the context holds "watermark", a list of words, each is drawn
+    content) is embedded as source; `keywords` stand in the metadata. If the context holds "watermark", a list of words, each is drawn
     behind the text of every page; they must also stand in the text, since screen readers skip it.
     Raises RenderError when the limits (megabytes, seconds) are reached or an address is asked for.
     """
@@ -67,6 +68,7 @@ def render_pdf(
         "lang": lang,
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
         "attachment": attachment and {"name": attachment[0], "data": base64.b64encode(attachment[1]).decode()},
+        "keywords": keywords or [],
         "limits": {"megabytes": megabytes, "seconds": seconds},
     }
     return _run(json.dumps(job).encode(), seconds)

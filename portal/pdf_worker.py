@@ -113,8 +113,12 @@ def _refuse(event, arguments):
 
 
 def mark_as_ua(_document, pdf):
-    """Finisher: adds the PDF/UA-1 identification to the PDF/A metadata, before the trailer is written."""
+    """Finisher: adds the PDF/UA-1 identification to the PDF/A metadata, before the trailer is written.
+
+    The metadata stays readable without a PDF library: /verify looks there for the mark of a draft.
+    """
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.compress = False
     metadata.stream[0] = metadata.stream[0].replace(b"</rdf:RDF>", _UA_METADATA, 1)
 
 
@@ -127,6 +131,7 @@ def render(job):
     document = page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/a-3a")
     document.metadata.title = job["title"]
     document.metadata.lang = job["lang"]
+    document.metadata.keywords = job["keywords"]
     document.metadata.created = document.metadata.modified = job["created"]
     options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "finisher": mark_as_ua}
     if job["attachment"]:

@@ -32,6 +32,7 @@ def organisations(request) -> HttpResponse:
     context = {
         "page": page,
         "configures": configures,
+        "authorises": request.access.can(Perm.AUTHORISE),
         "headers": [
             _("Organisation"),
             _("Address and telephone"),

@@ -10,6 +10,7 @@ from portal.models.history import at_moment
 from portal.models.people import Nation
 from protocols.models import (
     Clause,
+    DataFlow,
     DataItem,
     Party,
     Protocol,
@@ -22,7 +23,7 @@ from protocols.models import (
 )
 
 # A reference stands in an address beside these words
-RESERVED_REFERENCES = {"new"}
+RESERVED_REFERENCES = {"new", "join", "organisations"}
 UNFINISHED = {
     Version.Status.DRAFT,
     Version.Status.CONSULTATION,
@@ -201,7 +202,8 @@ def refuse_unfinished(versions):
 
 
 def copy_content(source, target, *, by):
-    """Clauses with their uids, definitions, purposes, data items, related documents and parties of one version into another."""
+    """Clauses with their uids, definitions, purposes, data items, flows, related documents and parties of one version into
+    another."""
     own = {"framework_id": target.framework_id, "version": target}
 
     def copy(nodes, parent):
@@ -223,6 +225,8 @@ def copy_content(source, target, *, by):
     for row in source.related_documents.all():
         facts = {name: getattr(row, name) for name in ("protocol_id", "title", "owner", "dated", "link")}
         keep(RelatedDocument(**own, **facts), by=by)
+    for row in source.data_flows.all():
+        keep(DataFlow(**own, label=row.label, **{name: getattr(row, name) for name in DataFlow.DRAFTED}), by=by)
     for row in source.parties.exclude(status__in=GONE):
         party = Party(
             **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,

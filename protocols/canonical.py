@@ -218,6 +218,18 @@ _CLAUSE = _object_of(
 )
 
 _RELATED = _object_of(title=_filled, owner=_text, dated=_or_null(_date), link=_text)
+_FLOW = _object_of(
+    **{"from": _or_null(_text)},  # null: any of the parties
+    label=_filled,
+    to=_or_null(_list(_filled)),  # null: every other party
+    data_items=_list(_filled),
+    purposes=_list(_filled),
+    method=_text,
+    frequency=_text,
+    onward=_object_of(allowed=_one_of("", "none", "listed"), to=_text),
+    power=_text,
+    readers=_object_of(roles=_list(_filled), vetting=_text),
+)
 
 
 def _version(schema, **more):
@@ -280,7 +292,10 @@ def _version(schema, **more):
     )
 
 
-_SHAPES = {FIRST_SCHEMA: _version(FIRST_SCHEMA), SCHEMA: _version(SCHEMA, related_documents=_list(_RELATED))}
+_SHAPES = {
+    FIRST_SCHEMA: _version(FIRST_SCHEMA),
+    SCHEMA: _version(SCHEMA, data_flows=_list(_FLOW), related_documents=_list(_RELATED)),
+}
 
 
 def validate(obj: Any) -> None:

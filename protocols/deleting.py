@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from portal.errors import StateError
 from portal.models import AuditEvent, Decision
 from protocols.drafting import changing, drop
-from protocols.models import DataItem, Party, Purpose, RelatedDocument, RetiredReference, Term, Version
+from protocols.models import DataFlow, DataItem, Party, Purpose, RelatedDocument, RetiredReference, Term, Version
 from protocols.workflow import locked
 
-ROWS = (Term, Purpose, DataItem, Party, RelatedDocument)  # the clauses besides, which are a tree
+ROWS = (Term, Purpose, DataFlow, DataItem, Party, RelatedDocument)  # the clauses besides, which are a tree
 
 
 def takes_protocol_along(version) -> bool:

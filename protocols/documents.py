@@ -21,6 +21,7 @@ from portal.models import LedgerSeal, StoredFile
 from portal.templatetags.dates import longdate
 from protocols.canonical import SCHEMA, canonical_bytes, sha256_hex
 from protocols.models import Adoption, Clause, Edition, Pilot, Version
+from protocols.models.flow import EVERYBODY
 from protocols.printing import render_protocol
 
 PDF = "application/pdf"
@@ -61,6 +62,7 @@ def canonical(version: Version) -> dict:
             {"label": row.label, "level": row.level, "name": row.name, "detail": row.detail}
             for row in version.data_items.all()
         ],
+        "data_flows": flows_of(version),
         "related_documents": [
             {"title": row.title, "owner": row.owner, "dated": iso(row.dated), "link": row.link}
             for row in version.related_documents.all()
@@ -80,6 +82,27 @@ def pilot_of(version) -> dict:
     """The period of a pilot, where the version is one (DUD-11)."""
     pilot = Pilot.objects.filter(version=version).first()
     return {"pilot": {"from": iso(pilot.starts_on), "to": iso(pilot.ends_on)}} if pilot else {}
+
+
+def flows_of(version) -> list[dict]:
+    """The flows of a version as they stand in the canonical JSON. "from": null is any of the parties, "to": null is
+    every other party; an organisation that is no party any more is left out, and the draft lacks it (protocols.gaps)."""
+    names = {str(organisation): name for organisation, name in version.parties.values_list("organisation", "name")}
+    return [
+        {
+            "label": flow.label,
+            "from": None if flow.source == EVERYBODY else names.get(flow.source, ""),
+            "to": None if EVERYBODY in flow.recipients else [names[one] for one in flow.recipients if one in names],
+            "data_items": list(flow.items),
+            "purposes": list(flow.purposes),
+            "method": flow.method,
+            "frequency": flow.frequency,
+            "onward": {"allowed": flow.onward, "to": flow.onward_to},
+            "power": flow.power,
+            "readers": {"roles": flow.roles, "vetting": flow.vetting},
+        }
+        for flow in version.data_flows.all()
+    ]
 
 
 def iso(day):

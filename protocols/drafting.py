@@ -20,7 +20,7 @@ from portal.pdf import unsupported_characters
 from protocols.beginning import belongs, keep
 from protocols.canonical import MAX_DEPTH
 from protocols.errors import EditClash
-from protocols.models import Clause, DataItem, Party, Purpose, RelatedDocument, Term
+from protocols.models import Clause, DataFlow, DataItem, Party, Purpose, RelatedDocument, Term
 from protocols.workflow import locked
 
 CLAUSE_FIELDS = ("kind", "label", "title", "text")
@@ -29,10 +29,11 @@ ROW_FIELDS = {
     Term: ("term", "text"),
     Purpose: ("text",),
     DataItem: ("level", "name", "detail"),
+    DataFlow: DataFlow.DRAFTED,
     Party: ("address", "telephone", "required"),
     RelatedDocument: ("title", "owner", "dated", "protocol", "link"),
 }
-NUMBERED = {Purpose: "P", DataItem: "D"}
+NUMBERED = {Purpose: "P", DataItem: "D", DataFlow: "F"}
 
 
 def fields_of(row) -> tuple[str, ...]:
@@ -233,7 +234,7 @@ def check_row(version, model, data, *, row=None):
 
 
 def add_row(version, model, data, *, by, now):
-    """Add a definition, purpose or data item; purposes and data items get the next label (P1, D1)."""
+    """Add a definition, purpose, data item or flow; all but the first get the next label (P1, D1, F1)."""
     with changing(version, f"{model._meta.model_name}-added", by=by, now=now):
         check_row(version, model, data)
         row = model(
@@ -246,7 +247,7 @@ def add_row(version, model, data, *, by, now):
 
 
 def change_row(row, data, *, revision, base, by, now):
-    """Save a definition, purpose, data item or party."""
+    """Save a definition, purpose, data item, flow or party."""
     version, model = row.version, type(row)
     with changing(
         version,

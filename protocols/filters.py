@@ -32,7 +32,7 @@ class RegisterFilter(GovForm):
 
     mark_optional = False
 
-    q = forms.CharField(label=_("Title or reference"), required=False, max_length=100)
+    q = forms.CharField(label=_("Words or reference"), required=False, max_length=100)
     tier = forms.IntegerField(label=_("Tier"), required=False, min_value=0, max_value=2**31, widget=forms.Select)
     organisation = forms.IntegerField(
         label=_("Organisation"), required=False, min_value=0, max_value=2**31, widget=forms.Select
@@ -72,6 +72,21 @@ class RegisterFilter(GovForm):
             shown = words.get(str(value), "") if words else value
             tags.append({"what": field.label, "text": shown or _t("Not in the list"), "href": f"?{query.urlencode()}"})
         return tags
+
+
+class PublicFilter(RegisterFilter):
+    """Filters of the public register as it stands today."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All in force")),
+            ("review-overdue", _("Overdue for review")),
+            ("review-in-time", _("Not overdue for review")),
+        ],
+    )
+    field_order: tuple[str, ...] = ("q", "tier", "state", "organisation")
 
 
 class ProtocolFilter(RegisterFilter):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from protocols.models import Clause
+from protocols.models import Clause, Tier
+from protocols.models.flow import EVERYBODY
 from protocols.register import published
 
 LEAST_PARTIES = 2
@@ -14,7 +15,8 @@ NEEDS_LABEL = {Clause.Kind.CLAUSE, Clause.Kind.ITEM}
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """section: of the task list (details, clauses, terms, purposes, items, related, parties). text: what is missing, in words."""
+    """section: of the task list (details, clauses, terms, purposes, items, flows, related, parties). text: what is missing,
+    in words."""
 
     section: str
     text: str
@@ -32,6 +34,7 @@ def gaps(version) -> list[Gap]:
         *_dates(version),
         *_text(version),
         *_schedules(version),
+        *_flows(version),
         *_related(version),
         *_parties(version),
     ]
@@ -112,6 +115,48 @@ def _schedules(version):
 def _related(version):
     for row in version.related_documents.filter(title=""):
         yield Gap("related", _("Title of related document “%(row)s”") % {"row": str(row)})
+
+
+def _flows(version):
+    """HAM-voice and KEN-2.2 are asked of an operational protocol; a flow that stands is whole in every tier."""
+    flows = list(version.data_flows.all())
+    tier = version.protocol.tier if version.protocol.tier_id else None
+    if not flows and tier is not None and tier.level == Tier.Level.OPERATIONAL:
+        yield Gap("flows", _("At least one information flow: from whom to whom, and who may look at it"))
+    if not flows:
+        return
+    parties = {str(organisation) for organisation in version.parties.values_list("organisation", flat=True)}
+    items = set(version.data_items.values_list("label", flat=True))
+    purposes = set(version.purposes.values_list("label", flat=True))
+    for flow in flows:
+        lacking = list(_lacking(flow, parties | {EVERYBODY}, items, purposes))
+        if lacking:
+            facts = {"label": flow.label, "things": ", ".join(lacking)}
+            yield Gap("flows", _("Flow %(label)s: %(things)s") % facts)
+
+
+def _lacking(flow, parties, items, purposes):
+    """What one flow lacks: empty, or naming what the draft does not have any more."""
+    if flow.source not in parties:
+        yield _("from whom")
+    if not flow.recipients or not parties.issuperset(flow.recipients):
+        yield _("to whom")
+    if not flow.items or not items.issuperset(flow.items):
+        yield _("which data items")
+    if not flow.purposes or not purposes.issuperset(flow.purposes):
+        yield _("for which purpose")
+    if not flow.method.strip():
+        yield _("how it is sent")
+    if not flow.frequency.strip():
+        yield _("how often")
+    if not flow.onward or (flow.onward == flow.Onward.LISTED and not flow.onward_to.strip()):
+        yield _("whether it may be passed on")
+    if not flow.power.strip():
+        yield _("power or duty")
+    if not flow.roles:
+        yield _("who may look at the information")
+    if not flow.vetting.strip():
+        yield _("how those who look are checked")
 
 
 def _parties(version):

@@ -11,7 +11,7 @@ from portal import doorbell
 from portal.models import AuditEvent, Decision, OutgoingEmail
 from portal.notices import absolute, holders, notice
 from portal.permissions import Access, Perm
-from protocols.models import Adoption, Consultation, Party, Pilot, Version
+from protocols.models import Adoption, Consultation, Party, Pilot, Publication, Version
 
 PARTY = _("You get this message because your organisation is a party to this draft and you may comment for it.")
 
@@ -100,6 +100,12 @@ def tell_pilot_decided(version, *, now):
         *holders(version.framework, Perm.REPRESENT, organisations=parties),
     ]
     queue("protocols.pilot-decided", dict.fromkeys(people), version, key=version.pk, now=now)
+
+
+def tell_publication_review(decision, *, now):
+    """To those who decide what is published: the day has come to look at it again (UK-pub)."""
+    people = holders(decision.framework_id, Perm.DECIDE)
+    queue("protocols.publication-review", people, decision.version, key=decision.pk, now=now, decision=decision.pk)
 
 
 def newest_act(version) -> int:
@@ -223,3 +229,13 @@ def not_re_signed(email):
     """The old version has ended for the organisation, and its signature did not move."""
     version = subject_of(email, Perm.REPRESENT)
     return version and about(version, "version")
+
+
+@notice("protocols.publication-review", why=_("You get this message because you decide what is published."))
+def publication_review(email):
+    """Only while that decision holds."""
+    version = subject_of(email, Perm.DECIDE)
+    decision = Publication.objects.in_effect().filter(pk=email.ids["decision"]).first()
+    if version is None or decision is None:
+        return None
+    return about(version, "publication") | {"decided_on": decision.decided_at, "level": decision.get_level_display()}

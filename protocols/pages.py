@@ -195,6 +195,8 @@ def shown(form, name, value) -> dict:
         value = _("Yes") if value else _("No")
     elif isinstance(value, dt.date):
         value = longdate(value)
+    elif isinstance(value, list):
+        value = "\n".join(choices.get(str(one), str(one)) for one in value)
     elif value not in (None, ""):
         value = choices.get(str(value), str(value))
     return {"lines": str(value).split("\n")} if value not in (None, "") else {"value": "", "empty": _("Empty")}

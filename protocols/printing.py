@@ -19,12 +19,17 @@ from portal.clock import LONDON, london_date
 from portal.deadlines import add_months
 from portal.markdown import Block, check_caps, markdown_blocks
 from portal.pdf import RenderError, render_pdf, unsupported_characters
+from protocols import flows as flow_words
 from protocols.canonical import canonical_bytes, sha256_hex, validate, walk
 
 KINDS = ("draft", "text_copy", "sealed", "public")
 ATTACHMENT = "protocol.json"
+# A keyword in the metadata of a draft preview, by which /verify tells it from a strange file
+DRAFT_MARK = "concordat:draft"
 
-_SCHEDULE = re.compile(r"\s*\{\{schedule:(parties|signatures|definitions|purposes|data_items|related_documents)\}\}\s*")
+_SCHEDULE = re.compile(
+    r"\s*\{\{schedule:(parties|signatures|definitions|purposes|data_items|data_flows|related_documents)\}\}\s*"
+)
 
 
 def render_protocol(version: dict, extras: dict) -> bytes:
@@ -48,6 +53,7 @@ def render_protocol(version: dict, extras: dict) -> bytes:
         lang=version["lang"],
         created=_moment(extras["edition"]["made_at"]),
         attachment=(ATTACHMENT, data),
+        keywords=[DRAFT_MARK] if extras["edition"]["kind"] == "draft" else [],
     )
 
 
@@ -98,6 +104,10 @@ def _context(version, extras, fingerprint):
         },
         "parties": [party | {"address": _one_line(party["address"])} for party in version["parties"]],
         "levels": _levels(version["data_items"]),
+        "flows": [
+            {"heading": flow_words.heading(flow), "facts": flow_words.facts(flow, version)}
+            for flow in version.get("data_flows", [])
+        ],
         "related": [
             row | {"dated": row["dated"] and _day(row["dated"])} for row in version.get("related_documents", [])
         ],
@@ -154,6 +164,7 @@ def _schedules(version: dict, placed: set[str]) -> list[dict]:
         "parties": _("Parties"),
         "purposes": _("Purposes"),
         "data_items": _("Information to be shared"),
+        "data_flows": _("How the information flows"),
         "related_documents": _("Related documents"),
         "attachments": _("Attached documents"),
     }

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from portal.templatetags.dates import longdate
+from protocols import flows
 from protocols.canonical import walk
 from protocols.documents import canonical
 from protocols.models import DataItem
@@ -16,6 +17,7 @@ ANCHORS = {
     "definitions": "00000000-0000-4000-8000-000000000001",
     "purposes": "00000000-0000-4000-8000-000000000002",
     "data_items": "00000000-0000-4000-8000-000000000003",
+    "data_flows": "00000000-0000-4000-8000-000000000006",
     "parties": "00000000-0000-4000-8000-000000000004",
     "signatures": "00000000-0000-4000-8000-000000000005",
     "related_documents": "00000000-0000-4000-8000-000000000007",
@@ -48,6 +50,9 @@ def reading(version) -> dict:
         "contents": contents(text["clauses"]),
         "schedules": [{"name": name, "title": titles[name], "anchor": ANCHORS[name]} for name in shown],
         "levels": levels(text["data_items"]),
+        "flows": [
+            {"heading": flows.heading(flow), "facts": flows.facts(flow, text)} for flow in text.get("data_flows", [])
+        ],
         "definitions": [{"key": row["term"], "value": row["text"]} for row in text["definitions"]],
         "parties": [party_row(row) for row in text["parties"]],
         "related_headers": [_("Document"), _("Owner"), _("Date")],
@@ -61,6 +66,7 @@ def schedule_titles() -> dict[str, str]:
         "definitions": _("Definitions"),
         "purposes": _("Purposes"),
         "data_items": _("Information to be shared"),
+        "data_flows": _("How the information flows"),
         "related_documents": _("Related documents"),
         "parties": _("Parties"),
         "signatures": _("Signatures"),

@@ -2,13 +2,14 @@
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Count, Exists, IntegerField, JSONField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Count, Exists, IntegerField, JSONField, OuterRef, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from portal.models import Deadline, MemberOrganisation, Membership, Partnership
 from portal.permissions import Role
 from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version
+from protocols.search import hits
 
 PAGE_SIZE = 25
 PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
@@ -16,6 +17,10 @@ PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
 PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.SUSPENDED, Party.Status.ADOPTED)
 # Never signed, or not this version: towards these, existing arrangements apply (HAM-register)
 PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DECLINED)
+# What the public is told of a standing, and in which colour, if the deciding body says so (UK-pub)
+STANDINGS = {Party.Status.SUSPENDED: "orange", Party.Status.EXCLUDED: "red"}
+# How the public narrows the register by state: everything in it is in force
+OVERDUE, IN_TIME = "review-overdue", "review-in-time"
 REVIEWS = ("review.first", "review.annual")
 
 
@@ -25,13 +30,13 @@ REVIEWS = ("review.first", "review.annual")
 def protocols_wanted(access, wanted):
     """Protocols that the reader may see and that fit the filters, in order of reference."""
     found = Protocol.objects.visible_to(access)
-    if wanted.text:
-        found = found.filter(Q(title__icontains=wanted.text) | Q(reference__icontains=wanted.text))
     if wanted.tier is not None:
         found = found.filter(tier=wanted.tier)
     if wanted.partnership is not None:
         found = found.filter(partnership=wanted.partnership)
     versions = Version.objects.visible_to(access).filter(protocol=OuterRef("pk"))
+    if wanted.text:
+        found = found.filter(Exists(versions.filter(pk__in=hits(wanted.text))))
     if wanted.state:
         found = found.filter(Exists(versions.filter(status=wanted.state)))
     if wanted.organisation is not None:
@@ -156,11 +161,14 @@ def published(framework):
     )
 
 
-def published_wanted(framework, wanted):
-    """Published versions that fit the filters, in order of reference. A filter finds signatories only."""
+def published_wanted(framework, wanted, *, now):
+    """Published versions that fit the filters, in order of reference. A filter finds signatories only.
+
+    Overdue is asked of the moment, never stored (READ-11).
+    """
     found = published(framework)
     if wanted.text:
-        found = found.filter(Q(protocol__title__icontains=wanted.text) | Q(protocol__reference__icontains=wanted.text))
+        found = found.filter(pk__in=hits(wanted.text))
     if wanted.tier is not None:
         found = found.filter(protocol__tier=wanted.tier)
     if wanted.organisation is not None:
@@ -168,20 +176,52 @@ def published_wanted(framework, wanted):
             version=OuterRef("pk"), organisation=wanted.organisation, status__in=PUBLICLY_SIGNED
         )
         found = found.filter(Exists(signed))
+    if wanted.state:
+        overdue = Deadline.objects.open().filter(
+            subject_type=ContentType.objects.get_for_model(Protocol),
+            subject_id=OuterRef("protocol"),
+            rule__in=REVIEWS,
+            due_at__lt=now,
+        )
+        found = found.filter(Exists(overdue) if wanted.state == OVERDUE else ~Exists(overdue))
     return found.order_by("protocol__reference")
 
 
 def with_public_rows(versions):
-    """Add to each version `signatories` (names of organisations), `aims` (purposes) and `next_review`."""
+    """Add to each version `signatories` (names of organisations), `summary` (the secretary's) and `next_review`."""
     signed = Party.objects.filter(version=OuterRef("pk"), status__in=PUBLICLY_SIGNED).order_by("order", "name")
-    purposes = Purpose.objects.filter(version=OuterRef("pk")).order_by("pk")
     return versions.select_related(
         "protocol__tier", "protocol__partnership", "protocol__lead_organisation", "pilot"
     ).annotate(
         signatories=ArraySubquery(signed.values("name")),
-        aims=ArraySubquery(purposes.values("text")),
+        summary=in_effect("summary"),
         next_review=next_review("protocol"),
     )
+
+
+def with_public_details(versions):
+    """The same for the page of one protocol, with `aims` (purposes) and `show_standings`."""
+    purposes = Purpose.objects.filter(version=OuterRef("pk")).order_by("pk")
+    return with_public_rows(versions).annotate(
+        aims=ArraySubquery(purposes.values("text")), show_standings=in_effect("show_standings")
+    )
+
+
+def lookers(version) -> list[tuple[list[str], list[str]]]:
+    """Who may look and how they are checked, as lines, each pair once (HAM-voice)."""
+    pairs = {
+        (tuple(flow.roles), flow.vetting): None for flow in version.data_flows.only("readers", "vetting", "version")
+    }
+    return [(list(roles), vetting.splitlines()) for roles, vetting in pairs if roles or vetting]
+
+
+def public_signatories(framework, text=""):
+    """Organisations that have signed a published version in force: id, name and number of protocols, by name (HAM-register)."""
+    signed = Party.objects.filter(version__in=published(framework).values("pk"), status__in=PUBLICLY_SIGNED)
+    if text:
+        signed = signed.filter(organisation__name__icontains=text)
+    rows = signed.order_by("organisation__name").values("organisation_id", "organisation__name")
+    return rows.annotate(protocols=Count("version__protocol", distinct=True))
 
 
 def public_choices_and_count(framework, found) -> tuple[dict[str, list], int]:

@@ -68,6 +68,9 @@ tell(
         "protocols.version:dataitem-added": _("A data item was added to version %(number)s"),
         "protocols.version:dataitem-changed": _("The data item “%(piece)s” of version %(number)s was changed"),
         "protocols.version:dataitem-removed": _("The data item “%(piece)s” was removed from version %(number)s"),
+        "protocols.version:dataflow-added": _("An information flow was added to version %(number)s"),
+        "protocols.version:dataflow-changed": _("The information flow “%(piece)s” of version %(number)s was changed"),
+        "protocols.version:dataflow-removed": _("The information flow “%(piece)s” was removed from version %(number)s"),
         "protocols.version:relateddocument-added": _("A related document was added to version %(number)s"),
         "protocols.version:relateddocument-changed": _(
             "The related document “%(piece)s” of version %(number)s was changed"
@@ -199,4 +202,13 @@ tell(
         "protocols.tiers:made": _("The tiers of the framework were set up"),
         "protocols.tier:changed": _("The tier %(subject)s was changed"),
     },
+)
+tell(
+    Topic.SETTINGS,
+    {
+        "protocols.joinrequest:made": _("An organisation asked to join"),
+        "protocols.joinrequest:answered": _("A request to join was answered"),
+        "protocols.joinrequest:closed": _("A request to join was closed without an answer"),
+    },
+    audience=Audience.DESK,
 )

@@ -4,7 +4,8 @@ from django.db import transaction
 
 from portal.jobs import job
 from protocols import notices, pilots
-from protocols.models import Version
+from protocols.models import Publication, Version
+from protocols.protocol_page import DONE
 
 
 @job("protocols.bring_into_force")
@@ -37,3 +38,12 @@ def pilot_ended(job, now):
     pilot = pilots.of(version)
     if version.status == Version.Status.IN_FORCE and pilot is not None and not pilot.outcome:
         notices.tell_pilot_ended(version, now=now)
+
+
+@job("protocols.publication_review")
+@transaction.atomic
+def publication_review(job, now):
+    """UK-pub: the day has come to look at a publication decision again, if it still holds and its version still applies."""
+    decision = Publication.objects.in_effect().select_related("version__framework").filter(pk=job.subject_id).first()
+    if decision is not None and decision.version.status in DONE:
+        notices.tell_publication_review(decision, now=now)

@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 from portal import clock, todo
 from portal.models import Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
-from protocols.models import Comment, Consultation, Publication, Version
+from protocols.models import Comment, Consultation, JoinRequest, Publication, Version
+from protocols.register import in_effect
 
 
 def held(user, perm):
@@ -106,3 +107,18 @@ def publications(user):
     for version in versions(user, Perm.DECIDE, Version.Status.IN_FORCE).filter(~Exists(decided)):
         title = _("Decide what is published of %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("publication", version), None, version.framework, version.protocol.title)
+    again = versions(user, Perm.DECIDE, Version.Status.COMPLETED, Version.Status.IN_FORCE)
+    again = again.annotate(review_on=in_effect("review_on")).filter(review_on__lte=clock.today())
+    for version in again:
+        title = _("Look again at what is published of %(reference)s %(name)s") % named(version)
+        due = clock.end_of_day(version.review_on)
+        yield todo.Item(title, address("publication", version), due, version.framework, version.protocol.title)
+
+
+@todo.register
+def requests_to_join(user):
+    """Organisations that asked to join and have no answer yet (HAM-register): for those who record authority."""
+    found = JoinRequest.objects.waiting().filter(Exists(held(user, Perm.AUTHORISE))).select_related("framework")
+    for one in found.order_by("made_at", "pk"):
+        title = _("Answer %(organisation)s, which asks to join") % {"organisation": one.organisation}
+        yield todo.Item(title, reverse("join-request", args=[one.framework.slug, one.pk]), None, one.framework)

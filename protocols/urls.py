@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("protocols.views_parent")),
     path("", include("protocols.views_adoption")),
     path("", include("protocols.views_pilot")),
+    path("", include("protocols.views_joining")),
     path("", include("protocols.views_register")),
     path("", include("protocols.views_protocol")),
     path("", include("protocols.views_compare")),

@@ -21,10 +21,12 @@ from portal.permissions import Access
 from portal.templatetags.dates import longdate, longdatetime
 from portal.tenancy import scope
 from protocols.models import Edition, Party, Publication, Version
+from protocols.printing import DRAFT_MARK
 from protocols.register import PUBLISHED
 
 GENUINE, ALTERED, UNKNOWN = "genuine", "altered", "unknown"
-ENDED = {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED}
+# A version that ended unbinds everybody; only these have left by themselves
+LEFT = {Party.Status.WITHDRAWN, Party.Status.EXCLUDED, Party.Status.SUCCEEDED}
 # Letters that people type for digits; the alphabet of the codes has none of them
 MISTAKEN = str.maketrans("OIL", "011")
 
@@ -76,7 +78,9 @@ def verify_file(content: bytes, *, user, now) -> Verdict:
     sha256 = hashlib.sha256(content).hexdigest()
     found = look_up(sha256=sha256)
     if found is None:
-        return altered() if sealed_here(content, now=now) else unknown_file()
+        if sealed_here(content, now=now):
+            return altered()
+        return draft_copy() if DRAFT_MARK.encode() in content else unknown_file()
     if found.edition is not None:
         report = installation_key.check_pdf(content, now=now)
         if not report.bottom_line:
@@ -135,6 +139,16 @@ def unconfirmed(reason: str) -> Verdict:
         _("The seal of this document cannot be confirmed"),
         reason,
         [_("The file is one that was kept here. Tell the people who run this installation.")],
+    )
+
+
+def draft_copy() -> Verdict:
+    """It says of itself that it is a draft: there is nothing to confirm, since drafts are neither sealed nor kept."""
+    return Verdict(
+        UNKNOWN,
+        _("This is a draft copy"),
+        _("It says of itself that it is a draft. Drafts are not sealed, so nobody can confirm that it is genuine."),
+        [_("Nobody is bound by a draft. Ask the lead organisation for the version that is in force.")],
     )
 
 
@@ -205,8 +219,10 @@ def force_words(version, *, named) -> str:
         return _("This version is in force.")
     if version.status == Version.Status.SUPERSEDED:
         return _("This version is no longer in force: a newer version has replaced it.")
-    if version.status in ENDED:
-        return _("This version is no longer in force: it was withdrawn or has expired.")
+    if version.status == Version.Status.WITHDRAWN:
+        return _("This version is no longer in force: it was withdrawn.")
+    if version.status == Version.Status.EXPIRED:
+        return _("This version is no longer in force: it has expired.")
     if version.status == Version.Status.COMPLETED:
         if named:
             return _("This version is not in force yet. It comes into force on %(date)s.") % {
@@ -224,8 +240,8 @@ def edition_words(edition, *, named) -> list[str]:
     if not named:
         return [_("It is an older edition; a newer one exists.")]
     parties = Party.objects.filter(version=edition.version)
-    joined = parties.filter(status=Party.Status.SIGNED, signed_at__gt=edition.made_at).count()
-    left = parties.filter(bound_until__gt=edition.made_at).count()
+    joined = parties.filter(signed_at__gt=edition.made_at).count()
+    left = parties.filter(status__in=LEFT, bound_until__gt=edition.made_at).count()
     words = [
         _("It is edition %(number)d; the current one is edition %(newest)d.")
         % {"number": edition.number, "newest": newest.number}

@@ -108,6 +108,7 @@ def tasks(request, version, found) -> list[dict]:
         "terms": version.terms.count(),
         "purposes": version.purposes.count(),
         "items": version.data_items.count(),
+        "flows": version.data_flows.count(),
         "related": version.related_documents.count(),
         "parties": version.parties.count(),
     }
@@ -118,6 +119,7 @@ def tasks(request, version, found) -> list[dict]:
         ("terms", _("Definitions"), "draft-terms", counts["terms"]),
         ("purposes", _("Purposes"), "draft-purposes", counts["purposes"]),
         ("items", _("Data items"), "draft-items", counts["items"]),
+        ("flows", _("Information flows"), "draft-flows", counts["flows"]),
         ("related", _("Related documents"), "draft-related", counts["related"]),
         ("parties", _("Parties"), "draft-parties", counts["parties"]),
     ]

@@ -18,7 +18,7 @@ from portal.tenancy import scoped
 from protocols.finding import find_version
 from protocols.models import Publication, Tier, Version
 from protocols.protocol_page import DONE
-from protocols.register import PUBLISHED
+from protocols.register import PUBLISHED, STANDINGS
 
 # Tiers 1 and 2 are published as a summary, tier 3 is not, unless somebody decides otherwise (UK-pub)
 USUAL = {
@@ -57,6 +57,11 @@ class PublicationForm(GovForm):
         earliest=clock.today,
         error_messages={"required": _("Enter the date on which to look at this decision again")},
     )
+    show_standings = forms.BooleanField(
+        label=_("Say publicly which organisations are suspended or excluded"),
+        help_text=_("Only if the deciding body said so"),
+        required=False,
+    )
     summary = forms.CharField(
         label=_("Plain-language summary"),
         help_text=_(
@@ -66,6 +71,12 @@ class PublicationForm(GovForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
+
+    def __init__(self, *args, standings=False, **kwargs):
+        """standings: is a party suspended or excluded? Else there is nothing to ask."""
+        super().__init__(*args, **kwargs)
+        if not standings:
+            del self.fields["show_standings"]
 
     def clean(self):
         """A summary is needed as soon as anything is published."""
@@ -102,7 +113,8 @@ def publication(request, reference, number):
         )
     now = clock.now()
     decisions = list(version.publications.select_related("decided_by").order_by("-decided_at", "-pk"))
-    form = PublicationForm(request.POST or None, initial=initial(version, decisions, now=now))
+    standings = version.parties.filter(status__in=STANDINGS).exists()
+    form = PublicationForm(request.POST or None, initial=initial(version, decisions, now=now), standings=standings)
     back = reverse("protocol", args=[request.framework.slug, version.protocol.reference])
     if request.method == "POST" and form.is_valid():
         made = decide(version, form.cleaned_data, by=request.user, now=now)
@@ -127,6 +139,7 @@ def initial(version, decisions, *, now) -> dict:
     return {
         "level": last.level if last else USUAL[version.protocol.tier.level],
         "summary": last.summary if last else "",
+        "show_standings": bool(last and last.show_standings),
         "review_on": add_months(clock.london_date(now), 12),
     }
 

@@ -15,8 +15,8 @@ from portal.templatetags.dates import contextual_days, longdate
 from portal.tenancy import scoped
 from protocols import register, views_as_at, views_as_at_public
 from protocols.asked_date import dated
-from protocols.filters import ProtocolFilter, RegisterFilter
-from protocols.models import Adoption, Edition, Publication, Tier, Version
+from protocols.filters import ProtocolFilter, PublicFilter
+from protocols.models import Adoption, Edition, Party, Publication, Version
 from protocols.protocol_page import colour_of, link
 
 
@@ -134,13 +134,13 @@ def review_cell(due, now) -> dict:
 @dated(then=views_as_at_public.public_register)
 def public_register(request):
     """Versions in force that a publication decision shows; nothing else leaves a trace here, not even in a count."""
-    form = RegisterFilter(request.GET)
+    form = PublicFilter(request.GET)
     wanted = form.wanted()
-    found = register.published_wanted(request.framework, wanted)
+    now = clock.now()
+    found = register.published_wanted(request.framework, wanted, now=now)
     choices, count = register.public_choices_and_count(request.framework, found)
     form.offer(**choices)
     page = page_of(register.with_public_rows(found), count, request)
-    now = clock.now()
     context = {
         "form": form,
         "tags": form.tags(request),
@@ -149,7 +149,7 @@ def public_register(request):
         "narrowed": wanted.narrowed,
         "entries": [public_entry(version, request.framework.slug, now) for version in page],
     }
-    return TemplateResponse(request, "protocols/register.html", context)
+    return fresh(TemplateResponse(request, "protocols/register.html", context))
 
 
 def public_entry(version, slug, now) -> dict:
@@ -159,7 +159,7 @@ def public_entry(version, slug, now) -> dict:
         "title": protocol.title,
         "reference": protocol.reference,
         "href": reverse("public-protocol", args=[slug, protocol.reference]),
-        "purposes": version.aims[:3],
+        "summary": version.summary,
         "facts": [
             {"key": _("Tier"), "value": protocol.tier.name},
             partnership_row(protocol),
@@ -181,7 +181,7 @@ def public_entry(version, slug, now) -> dict:
 def public_protocol(request, reference):
     """What the decision shows of one protocol; one that is not published does not exist (404)."""
     found = register.published(request.framework).filter(protocol__reference__iexact=reference)
-    version = register.with_public_rows(found).annotate(summary=register.in_effect("summary")).first()
+    version = register.with_public_details(found).first()
     if version is None:
         raise Http404
     now = clock.now()
@@ -189,7 +189,6 @@ def public_protocol(request, reference):
     context = {
         "version": version,
         "protocol": protocol,
-        "operational": protocol.tier.level == Tier.Level.OPERATIONAL,
         "facts": [
             {"key": _("Tier"), "value": protocol.tier.name},
             partnership_row(protocol),
@@ -202,6 +201,7 @@ def public_protocol(request, reference):
         "headers": [_("Organisation"), _("Job title"), _("Signed on")],
         "rows": [] if protocol.tier.adopted else public_signatories(version),
         "adoption": Adoption.objects.filter(version=version).first() if protocol.tier.adopted else None,
+        "lookers": looker_rows(version),
         "copy": public_copy(version, request.framework.slug),
         "member_href": member_link(request, version),
         "breadcrumbs": [
@@ -209,17 +209,37 @@ def public_protocol(request, reference):
             (protocol.reference, ""),
         ],
     }
-    return TemplateResponse(request, "protocols/public_protocol.html", context)
+    return fresh(TemplateResponse(request, "protocols/public_protocol.html", context))
+
+
+def fresh(response):
+    """Kept by no cache: what a decision takes from the public is gone from everywhere at once (UK-pub)."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def looker_rows(version) -> list[dict]:
+    """Who is allowed to look, and are they checked? Roles only, never a person (HAM-voice)."""
+    rows = []
+    for roles, vetting in register.lookers(version):
+        rows.append({"key": _("Who may look"), "lines": roles, "empty": _("Not stated")})
+        rows.append({"key": _("How they are checked"), "lines": vetting, "empty": _("Not stated")})
+    return rows
 
 
 def public_signatories(version) -> list[list]:
     """Organisation, job title and date only: never a person, never an address (UK-pub). Signed ones first."""
     shown = [*register.PUBLICLY_SIGNED, *register.PUBLICLY_UNSIGNED]
+    if version.show_standings:  # only if the deciding body says so
+        shown.append(Party.Status.EXCLUDED)
     parties = register.signatories_of([version.pk], framework=version.framework_id).filter(status__in=shown)
     parties = parties.only("name", "status", "signed_at", "version_id")
     rows = []
     for party in sorted(parties, key=lambda one: one.status not in register.PUBLICLY_SIGNED):
-        if party.status in register.PUBLICLY_SIGNED:
+        if version.show_standings and party.status in register.STANDINGS:
+            standing = {"tag": party.get_status_display(), "colour": register.STANDINGS[party.status]}
+            rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, standing])
+        elif party.status in register.PUBLICLY_SIGNED:
             rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, longdate(party.signed_at)])
         else:
             rows.append([party.name, {"value": "", "empty": "–"}, {"tag": _("Has not signed"), "colour": "grey"}])

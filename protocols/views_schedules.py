@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,8 +22,10 @@ from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
 from protocols import drafting
 from protocols.forms import DataItemForm, NewPartyForm, PartyForm, PurposeForm, RemoveForm, TermForm
+from protocols.forms_flows import FlowForm
 from protocols.forms_related import RelatedForm
-from protocols.models import DataItem, Party, Purpose, RelatedDocument, Term
+from protocols.models import DataFlow, DataItem, Party, Purpose, RelatedDocument, Term
+from protocols.models.flow import EVERYBODY
 from protocols.pages import (
     draft_crumbs,
     find_draft,
@@ -80,6 +83,18 @@ SECTIONS = [
         ],
     ),
     Section(
+        "flows", "draft-flows", DataFlow, FlowForm, _("Information flows"), _("flow"), _("Add a flow"),
+        _("How the information gets from one party to another, and who is allowed to look at it. What is not listed here is not shared."),
+        (_("Label"), _("From"), _("Data items"), _("Purposes"), _("Who may look")),
+        lambda row: [
+            row.label,
+            {"value": source_name(row), "empty": _t("Missing")},
+            {"value": ", ".join(row.items), "empty": _t("Missing")},
+            {"value": ", ".join(row.purposes), "empty": _t("Missing")},
+            {"lines": row.roles} if row.roles else {"value": "", "empty": _t("Missing")},
+        ],
+    ),
+    Section(
         "related", "draft-related", RelatedDocument, RelatedForm, _("Related documents"), _("related document"),
         _("Add a related document"),
         _("Documents that this protocol stands beside: other protocols of this portal, or anything elsewhere. They are printed with the protocol."),
@@ -104,6 +119,13 @@ SECTIONS = [
     ),
 ]  # fmt: skip
 BY_WORD = {section.word: section for section in SECTIONS}
+
+
+def source_name(row) -> str:
+    """Who gives, in words."""
+    if row.source == EVERYBODY:
+        return _t("Any of the parties")
+    return next((party.name for party in row.version.parties.all() if str(party.organisation_id) == row.source), "")
 
 
 def find_row(version, section, pk):
@@ -131,7 +153,10 @@ def rows(request, reference, number, word):
     section, version = BY_WORD[word], find_draft(request, reference, number)
     if request.method == "POST":
         return move(request, version, section)
+    prefetch_related_objects([version], "parties")
     found = list(related(section.model.objects.filter(version=version)))
+    for row in found:
+        row.version = version
     is_ordered = section.model is Party
     context = {
         "version": version,
@@ -184,7 +209,7 @@ def move(request, version, section):
 @scoped(Perm.DRAFT)
 @keeps_typed
 def row_add(request, reference, number, word):
-    """Add a definition, purpose or data item."""
+    """Add a definition, purpose, data item or flow."""
     section, version = BY_WORD[word], find_draft(request, reference, number, or_words=True)
     if not version.editable:
         return too_late(request, version, section)

@@ -4,15 +4,15 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from portal import clock, request_facts
+from portal import clock
 from portal.forms import GovForm
 from portal.guards import lacks_second_factor
+from portal.limits import too_many
 from protocols.verification import tidy_code, verify_code, verify_file
 
 # Per address: enough for an office behind one router, too few to keep the server busy
@@ -83,7 +83,7 @@ def verify(request):
     if not form.is_bound:
         return answer(request, form)
     now = clock.now()
-    if too_many(now=now):
+    if too_many("verify", tries=TRIES, window=WINDOW, now=now):
         form.errors.clear()
         form.add_error(None, _t("Too many documents were sent from your address. Wait 5 minutes, then try again"))
         return answer(request, form, status=429)
@@ -104,14 +104,3 @@ def answer(request, form, *, verdict=None, status=200):
     response = TemplateResponse(request, "protocols/verify.html", {"form": form, "verdict": verdict}, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def too_many(*, now) -> bool:
-    """Count this request of the address; has it used up its share of the present five minutes?"""
-    address = request_facts.facts().get("ip", "")
-    key = f"verify:{address}:{int(now.timestamp()) // WINDOW}"
-    cache.add(key, 0, WINDOW)
-    try:
-        return cache.incr(key) > TRIES
-    except ValueError:  # it ran out between the two calls: a new window has begun
-        return False

@@ -20,6 +20,7 @@ from protocols import adoption, demo_texts, pilots, presets
 from protocols import workflow as drafting
 from protocols.models import (
     Clause,
+    DataFlow,
     DataItem,
     Party,
     Protocol,
@@ -240,6 +241,8 @@ class Story:
             )
         for row in text.get("related_documents", []):
             RelatedDocument.objects.create(**own, title=row["title"])
+        for number, row in enumerate(demo_texts.flows(text), 1):
+            DataFlow.objects.create(**own, label=f"F{number}", **self.parties_by_id(row))
         for index, row in enumerate(text["parties"]):
             Party.objects.create(
                 **own,
@@ -250,6 +253,14 @@ class Story:
                 address=row["address"],
                 telephone=row["telephone"],
             )
+
+    def parties_by_id(self, flow: dict) -> dict:
+        """A flow of a text with the ids of its organisations in place of their names."""
+
+        def key(name):
+            return name if name in ("", "all") else str(Organisation.objects.get(name=name).pk)
+
+        return flow | {"source": key(flow["source"]), "recipients": [key(name) for name in flow["recipients"]]}
 
     def approve(self, version: Version, *, approved: int, minute: str) -> None:
         """Submitted, and decided by the deciding body."""

@@ -4,14 +4,17 @@ import json
 
 from django.utils.translation import gettext as _
 
-from portal.templatetags.dates import longdatetime
+from portal.templatetags.dates import longdate, longdatetime
+from protocols.models import Party
 from signatories.models import Signature
+
+LEFT = {Party.Status.WITHDRAWN, Party.Status.EXCLUDED, Party.Status.SUCCEEDED}
 
 
 def signature_rows(version, *, names: bool = True) -> list[dict]:
     """One row per signature, in the order given under lock. names=False: organisation, job title and date only."""
     rows = []
-    for signature in Signature.objects.filter(version=version).order_by("position"):
+    for signature in Signature.objects.filter(version=version).select_related("party").order_by("position"):
         record = json.loads(signature.record)
         signer = record["signer"]
         rows.append(
@@ -21,7 +24,7 @@ def signature_rows(version, *, names: bool = True) -> list[dict]:
                 "registration_number": signer["organisation"]["ico_number"] or "",
                 "signatory": signer["full_name"] if names else "",
                 "title": signer["job_title"],
-                "signature": _("Signed electronically"),
+                "signature": signed_words(signature.party),
                 "signed_at": signature.signed_at.isoformat(),
                 "signed_at_words": longdatetime(signature.signed_at),
                 "evidence_code": signature.reference if names else "",
@@ -33,3 +36,10 @@ def signature_rows(version, *, names: bool = True) -> list[dict]:
             }
         )
     return rows
+
+
+def signed_words(party) -> str:
+    """A signature stays in the schedule of every later edition; that its party has left since is said beside it."""
+    if party.status in LEFT and party.bound_until:
+        return _("Signed electronically; left on %(date)s") % {"date": longdate(party.bound_until)}
+    return _("Signed electronically")

@@ -102,6 +102,9 @@ PUBLIC = {
     "<slug:framework>/register/": open_to_all(),
     "<slug:framework>/register/register.csv": open_to_all(),
     "<slug:framework>/register/<slug:reference>/": open_to_all(state="in_force", below=True),
+    "<slug:framework>/register/organisations/": open_to_all(),
+    "<slug:framework>/register/join/": open_to_all(),
+    "<slug:framework>/register/join/sent/": open_to_all(),
 }
 FRAMEWORK = {
     "<slug:framework>/people/": members(),
@@ -133,6 +136,10 @@ FRAMEWORK = {
     "<slug:framework>/tiers/<int:pk>/edit/": members("framework_admin", ids={"pk": "free-tier"}, below=True),
     "<slug:framework>/closure-days/": members(),
     "<slug:framework>/public-pages/": members("framework_admin"),
+    "<slug:framework>/join-requests/": members("secretary", "framework_admin"),
+    "<slug:framework>/join-requests/<int:pk>/": members(
+        "secretary", "framework_admin", ids={"pk": "join-request"}, below=True
+    ),
     "<slug:framework>/ledger/": members("auditor", "framework_admin"),
     "<slug:framework>/representatives/": members(),
     "<slug:framework>/representatives/new/": members("secretary", "framework_admin"),
@@ -182,6 +189,7 @@ PROTOCOLS = {
     **schedule("purposes", "purpose"),
     **schedule("data-items", "item"),
     **schedule("related", "related"),
+    **schedule("flows", "flow"),
     **schedule("parties", "draft-party"),
     # a draft that was never circulated is not there for viewers and representatives
     f"{VERSION}consultation/": version("drafter", "secretary", state="draft", hidden=("representative",)),

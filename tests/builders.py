@@ -15,11 +15,24 @@ from portal.permissions import Role
 from protocols import documents
 from protocols.canonical import canonical_bytes
 from protocols.circulation import circulate
-from protocols.models import Clause, DataItem, Party, Protocol, Purpose, Term, Tier, Version
+from protocols.models import Clause, DataFlow, DataItem, Party, Protocol, Purpose, Term, Tier, Version
 
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 numbers = itertools.count(1)
+# A whole flow, from anybody to everybody
+FLOW = {
+    "source": "all",
+    "recipients": ["all"],
+    "items": ["D1"],
+    "purposes": ["P1"],
+    "method": "By secure e-mail",
+    "frequency": "Once, at the referral",
+    "onward": "none",
+    "power": "Children Act 2004 section 10",
+    "readers": "Social workers\nTheir managers",
+    "vetting": "Enhanced check",
+}
 
 
 def make_framework(name="", **fields) -> Framework:
@@ -120,6 +133,7 @@ def fill(version) -> None:
     Term.objects.create(**common, term="Record", text="means anything written down.")
     Purpose.objects.create(**common, label="P1", text="To keep people safe")
     DataItem.objects.create(**common, label="D1", level=2, name="Name")
+    DataFlow.objects.create(**common, label="F1", **FLOW)
 
 
 def make_version(

@@ -12,7 +12,17 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import arrangements
 from protocols import workflow as drafting
-from protocols.models import Arrangement, Comment, Party, Pilot, Publication, RelatedDocument, Tier, Version
+from protocols.models import (
+    Arrangement,
+    Comment,
+    JoinRequest,
+    Party,
+    Pilot,
+    Publication,
+    RelatedDocument,
+    Tier,
+    Version,
+)
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
@@ -133,7 +143,7 @@ def make_document(tenant, status, n) -> Version:
         external_parent_dated=date(2020, 1, 1),
     )
     version = builders.make_version(protocol, parties=0, status="draft")
-    for row in [*version.clauses.all(), *version.terms.all(), *version.purposes.all(), *version.data_items.all()]:
+    for row in [*version.clauses.all(), *version.terms.all(), *version.purposes.all(), *version.data_items.all(), *version.data_flows.all()]:  # fmt: skip
         mark(row, tenant.canary)
     for index, organisation in enumerate([tenant.lead, tenant.partner]):
         builders.make_party(version, organisation, order=index)
@@ -155,7 +165,7 @@ def make_document(tenant, status, n) -> Version:
 
 def mark(row, canary) -> None:
     """Put the canary into whatever text a row has."""
-    for name in ("title", "text", "term", "name", "detail"):
+    for name in ("title", "text", "term", "name", "detail", "method", "power", "readers", "vetting"):
         if getattr(row, name, ""):
             setattr(row, name, f"{getattr(row, name)} {canary}")
     row.save()
@@ -189,7 +199,16 @@ def identifiers(tenant) -> dict[str, object]:
         ).pk,
         "partner": tenant.partner.pk,
         "arrangement": arranged(tenant).pk,
+        "flow": draft.data_flows.get().pk,
         "comment": Comment.objects.get(consultation__version=tenant.open).pk,
+        "join-request": JoinRequest.objects.ask(
+            tenant.framework,
+            now=NOW,
+            organisation=f"{tenant.canary} Charity",
+            person=f"{PERSON_CANARY} Asker",
+            email=f"asker@{tenant.canary.lower()}.example.org",
+            message=f"{tenant.canary} asks",
+        ).pk,
         "file": tenant.in_force.text_copy.uid,
         "draft-side": "1.0-draft-1",
         "version-side": "1.0",

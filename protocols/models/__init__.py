@@ -6,11 +6,14 @@ from protocols.models.circulation import DraftIssue, DraftRecipient
 from protocols.models.consultation import Comment, Consultation
 from protocols.models.content import Clause, DataItem, Purpose, Term
 from protocols.models.edition import Edition
+from protocols.models.flow import DataFlow
+from protocols.models.joining import JoinRequest
 from protocols.models.party import Party
 from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol, RetiredReference, Tier
 from protocols.models.publication import Publication
 from protocols.models.related import RelatedDocument
+from protocols.models.search import SearchEntry
 from protocols.models.unsaved import UnsavedDraft
 from protocols.models.version import Version
 
@@ -20,10 +23,12 @@ __all__ = [
     "Clause",
     "Comment",
     "Consultation",
+    "DataFlow",
     "DataItem",
     "DraftIssue",
     "DraftRecipient",
     "Edition",
+    "JoinRequest",
     "Party",
     "Pilot",
     "Protocol",
@@ -31,6 +36,7 @@ __all__ = [
     "Purpose",
     "RelatedDocument",
     "RetiredReference",
+    "SearchEntry",
     "Term",
     "Tier",
     "UnsavedDraft",

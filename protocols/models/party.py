@@ -16,6 +16,7 @@ from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
+from protocols.models.planning import plan_next_edition
 
 # States of a version whose signatures bind, or will
 BINDING = ("open-for-signature", "completed", "in-force")
@@ -164,6 +165,7 @@ class Party(TenantModel, Lifecycle):
             elif self.version.status == "completed":
                 self.bound_from = self.binding_moment(max(now, self.version.in_force_from))
             self.signed_at = now
+        plan_next_edition(self.version, now=now)  # a later joiner; nothing while the version is open
 
     @verb
     def adopt(self, *, by, now):
@@ -230,3 +232,4 @@ class Party(TenantModel, Lifecycle):
         """Signed → withdrawn."""
         with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, organisation=self.name):
             self.bound_until = now if self.bound_from else None
+        plan_next_edition(self.version, now=now)

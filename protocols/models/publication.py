@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.models.job import Job
 from portal.models.ledger import AuditEvent
 from portal.models.people import User
@@ -19,12 +20,22 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
     def decide(self, version, *, by, now, **facts) -> "Publication":
-        """Record a decision; older ones stay as they are. "In full" plans the sealed public copy."""
+        """Record a decision; older ones stay as they are. "In full" plans the sealed public copy.
+
+        On the review date those who decide are reminded to look again, if the decision still holds then (UK-pub).
+        """
         publication = self.create(
             framework_id=version.framework_id, version=version, decided_by=by, decided_at=now, **facts
         )
         AuditEvent.objects.record(
             "protocols.publication:decided", version, by=by, now=now, level=publication.level, reason=publication.reason
+        )
+        Job.objects.plan(
+            "protocols.publication_review",
+            framework=version.framework,
+            subject_id=publication.pk,
+            run_at=clock.start_of_day(publication.review_on),
+            key=f"publication-review:{publication.pk}",
         )
         if publication.level == Publication.Level.FULL:
             Job.objects.plan(
@@ -55,6 +66,7 @@ class Publication(TenantModel):
     summary = models.TextField(_("Plain-language summary"), blank=True, max_length=5_000)
     reason = models.TextField(_("Reason (name the FOI exemption if it is not published in full)"), max_length=2_000)
     review_on = models.DateField(_("Look at this decision again on"))
+    show_standings = models.BooleanField(_("Say publicly which organisations are suspended or excluded"), default=False)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
 

@@ -6,7 +6,7 @@ from portal import clock
 from portal.models import User
 from portal.tenancy import scope
 from protocols import demo_texts
-from protocols.models import Clause, DataItem, Purpose, Term, Version
+from protocols.models import Clause, DataFlow, DataItem, Purpose, Term, Version
 from signatories.demo import Story
 
 TEXT = demo_texts.load("haringey")
@@ -35,6 +35,8 @@ def add_the_rest(framework) -> Version:
         ):
             for row in rows:
                 model.objects.get_or_create(**own, **{key: row[key]}, defaults=row)
+        for number, row in enumerate(demo_texts.flows(TEXT), 1):
+            DataFlow.objects.get_or_create(**own, label=f"F{number}", defaults=row)
         return version
 
 

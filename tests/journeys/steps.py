@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from protocols import demo_texts
 from tests.journeys.haringey import COUNCIL, FACTS, REFERENCE, TEXT, section
 from tests.journeys.people import Person, Way
 
@@ -114,6 +115,20 @@ def fill_schedules(drafter: Person) -> None:
     item = TEXT["data_items"][0]
     drafter.tick("Aggregate and management information")
     drafter.type(name=item["name"], detail=item["detail"])
+    drafter.click("Save")
+    describe_flow(drafter)
+
+
+def describe_flow(drafter: Person) -> None:
+    """From whom to whom, and who may look (HAM-voice)."""
+    flow = demo_texts.flows(TEXT)[0]
+    drafter.come(f"{VERSION}draft/flows/")
+    drafter.click("Add a flow")
+    drafter.choose(source="Any of the parties")
+    drafter.tick("Every other party, those that join later included", "No, never outside the parties")
+    drafter.tick(re.compile("^D1 "), re.compile("^P1 "))
+    drafter.type(method=flow["method"], frequency=flow["frequency"], power=flow["power"])
+    drafter.type(readers=flow["readers"], vetting=flow["vetting"])
     drafter.click("Save")
 
 

@@ -42,6 +42,7 @@ def haringey() -> dict:
     approval = {"body": body, "date": "2026-06-12", "reference": "Minute 10", "outcome": "Approved for signature"}
     return golden() | {
         "related_documents": [{"owner": "", "dated": None, "link": ""} | row for row in text["related_documents"]],
+        "data_flows": [],
         "demonstration": True,
         "framework": {key: text["framework"][key] for key in ("name", "slug", "nation")},
         "protocol": text["protocol"] | {"parent": parent | {"dated": "2026-01-15"}},

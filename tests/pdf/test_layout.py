@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from protocols.canonical import walk
+from protocols.printing import render_protocol
 from tests.pdf import samples
 from tests.protocols.source_text import (
     LABELS,
@@ -225,6 +226,26 @@ def test_clause_pages_of_all_editions_are_equal_as_text(made):
         texts[kind] = pages
     assert texts["text_copy"] == texts["sealed"] == texts["public"]
     assert len(texts["text_copy"]) >= 10
+
+
+def test_clause_pages_stay_the_same_when_somebody_joins(made, tmp_path):
+    """Edition 2 after an accession: one row more in the schedule of signatures, every clause page equal as text."""
+    version = samples.haringey()
+    extras = samples.extras(version, "sealed")
+    joined = extras["signatures"][0] | {"organisation": "Later Joiner Trust", "evidence_code": "EVID-9999"}
+    extras["signatures"].append(joined)
+    extras["edition"] |= {"number": 2, "code": "ZZZZ-ZZZZ-ZZZZ", "made_at": "2026-10-01T09:00:00+00:00"}
+    second = tmp_path / "second.pdf"
+    second.write_bytes(render_protocol(version, extras))
+    first = made("haringey", "sealed")
+    pages = []
+    for path in (first, second):
+        text = body(path, 2, contents(path)["Signatures"][0] - 1)
+        text[0] = [line for line in text[0] if not line.startswith("About this copy")]
+        pages.append(text)
+    assert pages[0] == pages[1]
+    assert "Later Joiner Trust" in samples.text_of(second)
+    assert "Later Joiner Trust" not in samples.text_of(first)
 
 
 @pytest.mark.parametrize("kind", KINDS)

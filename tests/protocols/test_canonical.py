@@ -11,7 +11,7 @@ import pytest
 from protocols.canonical import MAX_INTEGER, SCHEMA, canonical_bytes, sha256_hex, validate, walk
 
 GOLDEN = Path(__file__).parent / "golden"
-GOLDEN_SHA256 = "04db5b17ad462ac466480e91896af172f0a407df6137e81b7da7ac732a0306c2"
+GOLDEN_SHA256 = "d9126780d5541385a751e734653bad5161b0376cd9707f62a47ad9eb68828cb1"
 FIRST_SHA256 = "3d18051ca464f081e46970caada4c59a101b389b3a100e2c7cf7821e20577563"
 
 
@@ -32,7 +32,7 @@ def test_older_schema_stays_verifiable():
     validate(first)
     assert canonical_bytes(first) == (GOLDEN / "version-1.canonical.json").read_bytes()
     assert sha256_hex(canonical_bytes(first)) == FIRST_SHA256
-    for name in ("related_documents",):
+    for name in ("data_flows", "related_documents"):
         with pytest.raises(ValueError, match=rf"\$\.{name}: is not part of the schema"):
             validate(first | {name: []})
 
@@ -140,6 +140,8 @@ def change(path, value):
         (["version", "review", "first_months"], True, r"first_months: must be a whole number"),
         (["related_documents"], KeyError, r"\$\.related_documents: is missing"),
         (["related_documents", 0, "title"], " ", r"\$\.related_documents\[0\]\.title: must not be empty"),
+        (["data_flows"], KeyError, r"\$\.data_flows: is missing"),
+        (["data_flows", 0, "onward", "allowed"], "yes", r"\$\.data_flows\[0\]\.onward\.allowed: must be one of"),
         (["data_items", 1, "level"], 4, r"\$\.data_items\[1\]\.level: must be one of 1, 2, 3"),
         (["data_items", 0, "level"], True, r"\$\.data_items\[0\]\.level: must be one of"),
         (["parties"], {}, r"\$\.parties: must be a list"),

@@ -116,7 +116,7 @@ def test_a_file_that_is_not_what_was_stored_is_never_handed_out(framework):
         version.canonical.content()
 
 
-@pytest.mark.parametrize("name", ["clauses", "terms", "purposes", "data_items"])
+@pytest.mark.parametrize("name", ["clauses", "terms", "purposes", "data_items", "data_flows"])
 def test_frozen_rows_refuse_every_road(framework, name):
     """SIG-new: once the text is frozen the database itself refuses to change, add or take away a piece of it."""
     version = make_version(framework=framework, status="open-for-signature")

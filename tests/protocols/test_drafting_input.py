@@ -96,6 +96,12 @@ BAD_FORMS = [
     ("draft-purposes-add", {"text": ""}, "text"),
     ("draft-items-add", {"level": "4", "name": "x"}, "level"),
     ("draft-items-add", {"level": "", "name": ""}, "level"),
+    ("draft-flows-add", {"items": ["D9"]}, "items"),
+    ("draft-flows-add", {"recipients": ["all", "999999999"]}, "recipients"),
+    ("draft-flows-add", {"source": "\0"}, "source"),
+    ("draft-flows-add", {"onward": "listed"}, "onward_to"),
+    ("draft-flows-add", {"onward_to": "The coroner"}, "onward"),
+    ("draft-flows-add", {"vetting": "☃"}, "vetting"),
     ("draft-parties-add", {"organisation": ""}, "organisation"),
     ("draft-parties-add", {"organisation": "x\0"}, "organisation"),
     ("draft-parties-add", {"organisation": "9" * 30}, "organisation"),
@@ -144,6 +150,7 @@ def test_own_parent_foreign_child(desk):
                 "terms": version.terms.get(),
                 "items": version.data_items.get(),
                 "purposes": version.purposes.get(),
+                "flows": version.data_flows.get(),
                 "parties": version.parties.first(),
             }
         before = desk.trace()
@@ -185,6 +192,7 @@ def pages(desk):
             "terms": version.terms.get(),
             "items": version.data_items.get(),
             "purposes": version.purposes.get(),
+            "flows": version.data_flows.get(),
             "parties": version.parties.first(),
         }
     uid, url = desk.clause.uid, desk.url

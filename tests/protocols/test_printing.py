@@ -70,7 +70,7 @@ def test_characters_without_a_glyph_are_refused_by_name():
 def test_a_young_draft_can_be_previewed(tmp_path):
     """Dates, bodies, parties and schedules may still be missing in a draft; the preview is made all the same."""
     version = samples.golden()
-    for name in ("definitions", "purposes", "data_items", "parties", "clauses", "attachments"):
+    for name in ("definitions", "purposes", "data_items", "data_flows", "parties", "clauses", "attachments"):
         version[name] = []
     version["document_control"] = {"drafts": [], "approvals": []}
     version["protocol"] |= {"parent": None, "lead_organisation": None, "deciding_body": None}

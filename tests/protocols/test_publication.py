@@ -1,13 +1,18 @@
 """Nothing is public until a publication decision says so (UK-pub)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from portal.models import AuditEvent, Job
+from portal import clock, notices
+from portal.jobs import JOBS
+from portal.models import AuditEvent, Job, OutgoingEmail
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols.models import Publication
-from tests.builders import make_framework, make_member, make_protocol, make_version
+from tests.builders import NOW, make_framework, make_member, make_protocol, make_version
+from tests.protocols.sealed import sealed_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +145,83 @@ def test_an_undecided_publication_waits_for_the_secretary(client, framework, ver
     assert words in client.get(reverse("me")).content.decode()
     client.post(address(framework, version), values(level="none"))
     assert words not in client.get(reverse("me")).content.decode()
+
+
+def test_going_down_stops_the_public_copy_at_once(client, framework, version, secretary, time_machine):
+    """UK-pub: page, file and the list of the register stop with the decision; no cache kept any of them."""
+    time_machine.move_to(NOW)
+    edition = sealed_edition(version, now=NOW, kind="public")
+    facts = {"summary": "S", "reason": "R", "review_on": NOW.date()}
+    reference = version.protocol.reference
+    addresses = {
+        "file": reverse("file", args=[framework.slug, edition.file.uid]),
+        "page": reverse("public-protocol", args=[framework.slug, reference]),
+        "list": reverse("register", args=[framework.slug]),
+    }
+    seen = {}
+    for hours, level in enumerate(("full", "summary", "none", "full")):
+        Publication.objects.decide(version, by=None, now=NOW + timedelta(hours=hours), level=level, **facts)
+        got = {name: client.get(address) for name, address in addresses.items()}
+        for response in got.values():
+            if response.status_code == 200:
+                assert "no-store" in response["Cache-Control"]
+        shown = reference in got["list"].content.decode()
+        seen[level] = (got["file"].status_code, got["page"].status_code, shown)
+        assert (addresses["file"] in got["page"].content.decode()) is (level == "full")
+    assert seen == {"full": (200, 200, True), "summary": (404, 200, True), "none": (404, 404, False)}
+
+
+def test_whoever_decides_is_reminded_on_the_review_date(client, framework, version, secretary, time_machine):
+    """UK-pub: on the day (or the first sweep after it) a mail and the list of what needs doing; a newer decision ends both."""
+    time_machine.move_to(NOW)
+    facts = {"summary": "S", "reason": "Canary reason", "level": "summary"}
+    day = NOW.date() + timedelta(days=100)
+    decision = Publication.objects.decide(version, by=None, now=NOW, review_on=day, **facts)
+    job = Job.objects.get(kind="protocols.publication_review")
+    assert (job.subject_id, job.due_at) == (decision.pk, clock.start_of_day(day))
+    client.force_login(secretary)
+    words = f"Look again at what is published of {version.protocol.reference}"
+    assert words not in client.get(reverse("me")).content.decode()
+    later = NOW + timedelta(days=130)  # the machine was off that day (READ-11)
+    time_machine.move_to(later)
+    client.force_login(secretary)
+    assert words in client.get(reverse("me")).content.decode()
+    JOBS["protocols.publication_review"](job, later)
+    mail = OutgoingEmail.objects.get(kind="protocols.publication-review")
+    assert mail.user == secretary
+    body = notices.render(mail).body
+    assert "summary only" in body
+    assert "Canary reason" not in body
+    newer = Publication.objects.decide(
+        version, by=None, now=later, review_on=later.date() + timedelta(days=90), **facts
+    )
+    assert words not in client.get(reverse("me")).content.decode()
+    assert notices.render(mail) is None  # it waited in the outbox, and is not true any more
+    JOBS["protocols.publication_review"](job, later)
+    assert OutgoingEmail.objects.filter(kind="protocols.publication-review").count() == 1
+    assert Job.objects.filter(kind="protocols.publication_review", subject_id=newer.pk).exists()
+
+
+def test_suspension_and_exclusion_are_public_only_if_it_was_said(client, framework, version, secretary):
+    """UK-pub: without the deciding body's word a suspended party reads as signed, an excluded one not at all."""
+    one, two = version.parties.all()
+    version.parties.filter(pk=one.pk).update(status="suspended")
+    version.parties.filter(pk=two.pk).update(status="excluded")
+    client.force_login(secretary)
+    page = reverse("public-protocol", args=[framework.slug, version.protocol.reference])
+    client.post(address(framework, version), values())
+    html = client.get(page).content.decode()
+    assert one.name in html
+    assert "Suspended" not in html
+    assert "Excluded" not in html
+    client.post(address(framework, version), values(show_standings="on"))
+    html = client.get(page).content.decode()
+    assert "Suspended" in html
+    assert "Excluded" in html
+    assert two.name in html
+
+
+def test_standings_are_asked_about_only_when_there_is_one(client, framework, version, secretary):
+    """The box is no noise on the ordinary page."""
+    client.force_login(secretary)
+    assert "show_standings" not in client.get(address(framework, version)).content.decode()

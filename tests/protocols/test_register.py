@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from portal.permissions import Role
 from portal.tenancy import scope
-from protocols.models import Party, Publication
+from protocols.models import Party, Publication, Version
 from tests.builders import (
     NOW,
     advance,
@@ -132,7 +132,9 @@ def test_list_has_25_to_a_page(client, framework, drafter):
     """The 26th protocol is on the second page, which keeps the filter."""
     lead = make_organisation(framework=framework)
     for n in range(26):
-        make_protocol(framework, lead=lead, reference=f"SET-{n:02}", title="Set")
+        Version.objects.create(
+            framework=framework, protocol=make_protocol(framework, lead=lead, reference=f"SET-{n:02}", title="Set")
+        )
     client.force_login(drafter)
     first = page(client, "protocols", framework.slug, q="set")
     assert "SET-24" in first
@@ -323,6 +325,34 @@ def test_review_overdue_is_public_for_published_protocols(client, framework, tim
     assert "Review overdue" not in page(client, "register", framework.slug)
     time_machine.move_to("2027-01-20 12:00+00:00")
     assert "Review overdue" in page(client, "register", framework.slug)
+    shown = f'href="/anyshire/register/{version.protocol.reference}/"'
+    assert shown in page(client, "register", framework.slug, state="review-overdue")
+    html = page(client, "register", framework.slug, state="review-in-time")
+    assert shown not in html
+    assert "State: Not overdue for review" in html  # the filter as a tag that can be removed
+    assert html.count("Clear filters") == 1
+    assert CAVEAT in html
+
+
+def test_register_shows_the_secretarys_summary_and_who_may_look(client, framework):
+    """UK-pub and HAM-voice: the plain-language summary, not the list of purposes; roles and their vetting on the page."""
+    version = make_version(framework=framework, status="in-force")
+    publish(version, summary="We share so that nobody is forgotten.")
+    html = page(client, "register", framework.slug)
+    assert "We share so that nobody is forgotten." in html
+    assert "To keep people safe" not in html
+    html = page(client, "public-protocol", framework.slug, version.protocol.reference)
+    for words in (
+        "are they checked?",
+        "Social workers",
+        "Their managers",
+        "Enhanced check",
+        "To keep people safe",
+        CAVEAT,
+    ):
+        assert words in html, words
+    assert "Children Act 2004" not in html  # the text of the flows belongs to the whole text
+    assert "We share what is needed." not in html
 
 
 def test_public_search_and_filters(client, framework):

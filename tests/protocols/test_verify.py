@@ -165,7 +165,7 @@ def test_superseded_and_withdrawn_are_genuine_and_no_longer_in_force(client, ver
         newer.withdraw(by=None, now=NOW, reason="Ended", decision=object())
     html = send(client, content)
     assert GENUINE in html
-    assert "it was withdrawn or has expired" in html
+    assert "it was withdrawn" in html
 
 
 def test_completed_is_not_in_force_yet(client, framework):
@@ -353,3 +353,20 @@ def test_joined_organisation_is_no_name_on_public_answers(client, version):
     publish(version, "full")
     html = send(client, content)
     assert "Canary Trust" not in html
+
+
+def test_an_upload_over_the_limit_is_refused_before_it_is_read(client, settings):
+    """By its announced size, before the CSRF check or the view would read one byte of it."""
+
+    class Unread(io.BytesIO):
+        def read(self, *args):
+            raise AssertionError("The body was read.")
+
+    for address in (reverse("verify"), "/accounts/login/"):
+        response = client.post(
+            address,
+            **{"wsgi.input": Unread(b"x"), "CONTENT_LENGTH": str(settings.UPLOAD_MAX_BYTES + 200_000)},
+            content_type="multipart/form-data; boundary=x",
+        )
+        assert response.status_code == 413
+        assert "A file can have at most 20 MB" in response.content.decode()

@@ -172,8 +172,9 @@ LACKING = {
     "Review rule": lambda v: setattr(v, "review_then_months", None),
     "Text in section “1 Purpose”": lambda v: v.clauses.get(label="1.1").delete(),
     "The text": lambda v: [clause.delete() for clause in v.clauses.filter(parent__isnull=True)],
-    "At least one purpose": lambda v: v.purposes.all().delete(),
+    "At least one purpose": lambda v: v.purposes.update(text=""),
     "At least one data item": lambda v: v.data_items.all().delete(),
+    "At least one information flow": lambda v: v.data_flows.all().delete(),
     "At least two parties": lambda v: v.parties.last().delete(),
     "At least one party that must sign": lambda v: v.parties.update(required=False),
 }
@@ -192,6 +193,8 @@ def test_each_missing_thing_is_named(inside, words):
     found = workflow.missing(version)
     if words == "Tier":  # without a tier nobody decides
         assert found.pop().startswith("Deciding body")
+    if words == "At least one data item":  # the flow cites it
+        assert found.pop() == "Flow F1: which data items"
     assert [one.startswith(words) for one in found] == [True]
 
 

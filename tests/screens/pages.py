@@ -6,6 +6,8 @@ A page route that is missing here fails tests/test_screens.py.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from protocols.printing import DRAFT_MARK
+
 ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
 SIGNER, AUDITOR = "representative", "auditor"
 OWNER = "viewer"  # has signed in with password and code just now, so that the pages of an account ask for no proof
@@ -43,6 +45,19 @@ def fill(**fields):
     def run(page, world):
         for name, words in fields.items():
             page.locator(f"main [name={name}]").fill(words)
+        send(page, world)
+
+    return run
+
+
+def upload(what, change=lambda content: content):
+    """Choose a PDF of the protocol in force, perhaps changed, and press the main button."""
+
+    def run(page, world):
+        content = change(world.documents()[what])
+        page.locator("[name=document]").set_input_files(
+            {"name": "protocol.pdf", "mimeType": "application/pdf", "buffer": content}
+        )
         send(page, world)
 
     return run
@@ -143,6 +158,11 @@ EVERYBODYS = [
     Page("register"),
     Page("register", state="nothing found", query="?q=zzz"),
     Page("register", framework="anyshire", state="empty"),
+    Page("register-organisations"),
+    Page("register-organisations", state="nothing found", query="?q=zzz"),
+    Page("join"),
+    Page("join", state="empty", before=send),
+    Page("join-sent"),
     Page("public-protocol", args={"reference": "in_force"}),
     Page("public-protocol", args={"reference": "general"}, state="general"),
     Page("verify"),
@@ -150,6 +170,11 @@ EVERYBODYS = [
     Page("verify", state="wrong code", before=fill(code="1234")),
     Page("verify", state="genuine", before=lambda page, world: fill(code=world.code)(page, world)),
     Page("verify", state="unknown", before=fill(code="AAAA-BBBB-CCCC")),
+    Page("verify", state="public copy", before=upload("public")),
+    Page("verify", state="text copy", before=upload("text-copy")),
+    Page("verify", state="altered", before=upload("parties", lambda content: content[:-9] + b" " + content[-9:])),
+    Page("verify", state="draft", before=upload("text-copy", lambda content: b"%PDF-1.7 " + DRAFT_MARK.encode())),
+    Page("verify", state="unknown file", before=upload("text-copy", lambda content: content + b" ")),
     Page("checkpoints"),
     Page("help"),
     Page("accessibility"),
@@ -222,6 +247,9 @@ FRAMEWORK = [
     Page("closure-days", ADMIN, state="wrong date", before=fill(date="32 foo", title="")),
     Page("public-pages", ADMIN),
     Page("public-pages", ADMIN, state="wrong", before=fill(contact_email="x", reply_days="0")),
+    Page("join-requests", ADMIN),
+    Page("join-request", ADMIN, {"pk": "join_request"}),
+    Page("join-request", ADMIN, {"pk": "join_request"}, state="empty", before=send),
     Page("ledger", AUDITOR),
     Page("protocol-history", AUDITOR, {"reference": "in_force"}),
     Page("protocol-history", AUDITOR, {"reference": "draft"}, state="draft"),
@@ -281,6 +309,7 @@ DRAFTING = [
             ("purposes", "purpose"),
             ("items", "item"),
             ("related", "related"),
+            ("flows", "flow"),
             ("parties", "party"),
         )
         for page in (

@@ -19,7 +19,7 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import arrangements, demo_texts
 from protocols import workflow as drafting
-from protocols.models import Edition, Pilot, Protocol, Tier, Version
+from protocols.models import Edition, JoinRequest, Pilot, Protocol, Tier, Version
 from signatories import demo
 from signatories import workflow as signing
 from signatories.demo_people import PASSWORD, PEOPLE
@@ -130,12 +130,22 @@ class World:
             "clause": str(self.draft_clause.uid),
             "term": draft.terms.first().pk,
             "item": draft.data_items.first().pk,
+            "flow": draft.data_flows.first().pk,
             "purpose": draft.purposes.first().pk,
             "related": draft.related_documents.first().pk,
             "party": draft.parties.first().pk,
             "member": MemberOrganisation.objects.first().pk,
             "membership": Membership.objects.live().first().pk,
             "authority": Authority.objects.first().pk,
+            "join_request": JoinRequest.objects.ask(
+                framework,
+                now=self.now,
+                organisation="North Haringey Youth Club",
+                protocol=live.protocol,
+                person="Robin Ferndale",
+                email="robin@youthclub.example",
+                message="We run evening sessions for about 200 young people and meet the council’s workers every week.",
+            ).pk,
         }
         self.things["haringey"] |= self.arrange(live.protocol)
         for number, state in enumerate(STATES, 16):
