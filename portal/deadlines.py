@@ -367,6 +367,7 @@ REMINDERS = {
         ReminderStep("overdue", 7, every=7),
     )
 }
+REMIND_OF_COMMENTS = 3  # days before its closing date: who has not commented on a draft is reminded (HAR-¶9)
 
 
 def steps_until(key: str, due_on: date, until: date) -> list[tuple[date, str]]:

@@ -217,6 +217,12 @@ _CLAUSE = _object_of(
     children=lambda value, path: _list(_clause)(value, path),
 )
 
+_CONSULTED = _object_of(
+    kind=_one_of("event", "body"),
+    name=_filled,
+    date=_or_null(_date),
+    groups=_list(_object_of(name=_filled, people=_count)),
+)
 _RELATED = _object_of(title=_filled, owner=_text, dated=_or_null(_date), link=_text)
 _FLOW = _object_of(
     **{"from": _or_null(_text)},  # null: any of the parties
@@ -269,6 +275,8 @@ def _version(schema, **more):
         document_control=_object_of(
             drafts=_list(_object_of(number=_filled, date=_date, author=_text, change=_text)),
             approvals=_list(_object_of(body=_filled, date=_date, reference=_text, outcome=_filled)),
+            # only where somebody beside the parties was consulted; texts that were frozen before have no such member
+            consulted=_Optional(_list(_CONSULTED)),
         ),
         definitions=_list(_object_of(term=_filled, text=_filled)),
         purposes=_list(_object_of(label=_filled, text=_filled)),

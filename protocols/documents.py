@@ -20,6 +20,7 @@ from portal.errors import StateError
 from portal.models import LedgerSeal, StoredFile
 from portal.templatetags.dates import longdate
 from protocols.canonical import SCHEMA, canonical_bytes, sha256_hex
+from protocols.editorial import is_exempt, words_of
 from protocols.models import Adoption, Clause, Edition, Pilot, Version
 from protocols.models.flow import EVERYBODY
 from protocols.printing import render_protocol
@@ -55,7 +56,11 @@ def canonical(version: Version) -> dict:
             **pilot_of(version),
             "review": {"first_months": version.review_first_months, "then_months": version.review_then_months},
         },
-        "document_control": {"drafts": drafts_of(version), "approvals": approvals_of(version)},
+        "document_control": {
+            "drafts": drafts_of(version),
+            "approvals": approvals_of(version),
+            **({"consulted": consulted} if (consulted := consulted_of(version)) else {}),
+        },
         "definitions": [{"term": row.term, "text": row.text} for row in version.terms.all()],
         "purposes": [{"label": row.label, "text": row.text} for row in version.purposes.all()],
         "data_items": [
@@ -147,6 +152,14 @@ def drafts_of(version) -> list[dict]:
     ]
 
 
+def consulted_of(version) -> list[dict]:
+    """Who was consulted beside the parties: events with groups and counts (HAM-consult), bodies (KEN-5.2)."""
+    return [
+        {"kind": row.kind, "name": row.name, "date": iso(row.held_on), "groups": row.groups}
+        for row in version.consulted.all()
+    ]
+
+
 def approvals_of(version) -> list[dict]:
     """The decision under which the text opens for signature (HAR-2.3)."""
     if version.approval is None:
@@ -157,9 +170,16 @@ def approvals_of(version) -> list[dict]:
             "body": str(decision.board or decision.delegation_scheme),
             "date": decision.decided_on.isoformat(),
             "reference": decision.reference,
-            "outcome": decision.get_outcome_display(),
+            "outcome": outcome_words(decision),
         }
     ]
+
+
+def outcome_words(decision) -> str:
+    """The outcome as document control prints it."""
+    if decision.no_re_signing:
+        return _("%(outcome)s; editorial change, not signed again") % {"outcome": decision.get_outcome_display()}
+    return decision.get_outcome_display()
 
 
 def party_of(party, protocol) -> dict:
@@ -231,9 +251,17 @@ def prepare(version, *, now) -> Frozen:
         kind="text_copy",
         made_at=now,
         canonical_sha256=sha256_hex(canonical_bytes(data)),
-        status_words=_("For adoption") if version.protocol.tier.adopted else _("Open for signature"),
+        status_words=opening_words(version),
+        not_signed_again=words_of(version),
     )
     return Frozen(canonical_bytes(data), render_protocol(data, extras))
+
+
+def opening_words(version) -> str:
+    """What the text copy says of its state."""
+    if version.protocol.tier.adopted:
+        return _("For adoption")
+    return _("Not signed again") if is_exempt(version) else _("Open for signature")
 
 
 def draft_pdf(version, *, now) -> bytes:
@@ -258,6 +286,7 @@ def extras_of(*, kind, made_at, status_words, canonical_sha256=None, **more) -> 
     nothing: dict = {
         "signatures": [], "adoption": None, "completed_at": None, "in_force_from": None, "checkpoint": None,
     }  # fmt: skip
+    nothing["not_signed_again"] = {}
     return {"edition": edition, **nothing, **more}
 
 
@@ -329,6 +358,7 @@ def material_of(edition: Edition, signatures: list[dict]) -> tuple[dict, dict]:
         status_words=_("In force from %(date)s") % {"date": longdate(clock.london_date(kept.in_force_from))},
         signatures=signatures,
         adoption=adoption_of(version),
+        not_signed_again=words_of(version),
         completed_at=kept.completed_at.isoformat(),
         in_force_from=kept.in_force_from.isoformat(),
         checkpoint=checkpoint

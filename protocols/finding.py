@@ -5,7 +5,8 @@ import re
 from django.http import Http404
 from django.urls import register_converter
 
-from protocols.models import Protocol, Version
+from portal.permissions import Perm
+from protocols.models import DraftIssue, Protocol, Version
 
 NUMBER = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 
@@ -42,14 +43,25 @@ def find_protocol(request, reference) -> Protocol:
 
 def find_version(request, reference, number) -> Version:
     """The version that the reader may see; else Http404. A party sees no draft before it is circulated."""
+    return _version(Version.objects.visible_to(request.access), reference, number)
+
+
+def find_circulated(request, reference, number) -> Version:
+    """The version, if a draft of it was ever circulated to the reader; else Http404. Drafts and comments stay readable
+    while the next draft is being written (HAR-¶9)."""
+    got = DraftIssue.objects.visible_to(request.access).values("version")
+    seen = Version.objects.visible_to(request.access).values("pk") if request.access.can(Perm.VIEW_ALL) else got
+    return _version(Version.objects.filter(framework=request.framework, pk__in=seen), reference, number)
+
+
+def _version(versions, reference, number) -> Version:
     if not NUMBER.fullmatch(number):
         raise Http404
     major, minor = (int(part) for part in number.split("."))
     if max(major, minor) > 32767:
         raise Http404
     found = (
-        Version.objects.visible_to(request.access)
-        .select_related(
+        versions.select_related(
             "protocol__tier__deciding_body",
             "protocol__partnership__board",
             "protocol__parent",

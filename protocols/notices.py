@@ -7,13 +7,15 @@ reference and number only, never the title or a word of the text.
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal import doorbell
+from portal import clock, doorbell
 from portal.models import AuditEvent, Decision, OutgoingEmail
 from portal.notices import absolute, holders, notice
 from portal.permissions import Access, Perm
-from protocols.models import Adoption, Consultation, Party, Pilot, Publication, Version
+from protocols.models import Adoption, Consultation, Intention, Party, Pilot, Publication, Version
 
 PARTY = _("You get this message because your organisation is a party to this draft and you may comment for it.")
+
+DRAFTER = _("You get this message because you draft protocols in this framework.")
 
 
 def queue(kind, people, version, *, key, now, **ids):
@@ -45,6 +47,28 @@ def tell_consultation_opened(consultation, *, now):
     )
 
 
+def tell_consultation_extended(consultation, *, now):
+    """To the people of the parties: the new closing date."""
+    version, key = consultation.version, f"{consultation.pk}:{consultation.closes_on}"
+    ids = {"consultation": consultation.pk, "closes_on": consultation.closes_on.isoformat()}
+    queue("protocols.consultation-extended", readers(version), version, key=key, now=now, **ids)
+
+
+def tell_comments_wanted(consultation, *, now):
+    """To those people of the parties who have not commented yet; once for each closing date."""
+    version, key = consultation.version, f"{consultation.pk}:{consultation.closes_on}"
+    said = set(consultation.comments.values_list("author", flat=True))
+    people = [person for person in readers(version) if person.pk not in said]
+    queue("protocols.comments-wanted", people, version, key=key, now=now, consultation=consultation.pk)
+
+
+def tell_consultation_over(consultation, *, now):
+    """To the drafters: the closing date is over."""
+    version, key = consultation.version, f"{consultation.pk}:{consultation.closes_on}"
+    people = holders(version.framework, Perm.DRAFT)
+    queue("protocols.consultation-over", people, version, key=key, now=now, consultation=consultation.pk)
+
+
 def tell_consultation_closed(consultation, *, now):
     """To the people of the parties: every comment has its response."""
     version = consultation.version
@@ -69,6 +93,21 @@ def tell_approval_decided(version, decision, *, now):
     """To the drafters."""
     people = holders(version.framework, Perm.DRAFT)
     queue("protocols.approval-decided", people, version, key=decision.pk, now=now, decision=decision.pk)
+
+
+def tell_intention(intention, *, now):
+    """To those who record decisions and the drafters of the lead organisation (HAR-r2)."""
+    version = intention.party.version
+    lead = holders(version.framework, Perm.DRAFT, organisations=[version.protocol.lead_organisation_id])
+    people = dict.fromkeys(holders(version.framework, Perm.DECIDE) + lead)
+    queue("protocols.intention-given", people, version, key=intention.pk, now=now, intention=intention.pk)
+
+
+def tell_not_signed_again(version, *, now):
+    """To the representatives of the parties: an editorial version that they need not sign (HAR-2.3)."""
+    parties = version.parties.values_list("organisation", flat=True)
+    people = holders(version.framework, Perm.REPRESENT, organisations=parties)
+    queue("protocols.not-signed-again", people, version, key=version.pk, now=now)
 
 
 def tell_not_re_signed(version, *, now):
@@ -149,6 +188,40 @@ def consultation_opened(email):
     return about(version, "consultation") | {"draft": consultation.draft, "closes_on": consultation.closes_on}
 
 
+@notice("protocols.consultation-extended", why=PARTY)
+def consultation_extended(email):
+    """Unless it was extended once more since, which has a mail of its own."""
+    version = subject_of(email, Perm.COMMENT)
+    consultation = Consultation.objects.filter(pk=email.ids["consultation"], closed_at__isnull=True).first()
+    if version is None or consultation is None or consultation.closes_on.isoformat() != email.ids["closes_on"]:
+        return None
+    return about(version, "consultation") | {"draft": consultation.draft, "closes_on": consultation.closes_on}
+
+
+@notice("protocols.comments-wanted", why=PARTY)
+def comments_wanted(email):
+    """Only while comments are taken, and only to those who still have not commented."""
+    version = subject_of(email, Perm.COMMENT)
+    consultation = Consultation.objects.filter(pk=email.ids["consultation"]).first()
+    if version is None or consultation is None or not consultation.takes_comments(clock.now()):
+        return None
+    if consultation.comments.filter(author=email.user).exists():
+        return None
+    return about(version, "consultation") | {"draft": consultation.draft, "closes_on": consultation.closes_on}
+
+
+@notice("protocols.consultation-over", why=DRAFTER)
+def consultation_over(email):
+    """How many comments wait for a response, while the round is open."""
+    version = subject_of(email, Perm.DRAFT)
+    consultation = Consultation.objects.filter(pk=email.ids["consultation"], closed_at__isnull=True).first()
+    if version is None or consultation is None:
+        return None
+    waiting = consultation.comments.filter(responded_at__isnull=True).count()
+    facts = {"draft": consultation.draft, "closes_on": consultation.closes_on, "waiting": waiting}
+    return about(version, "consultation") | facts
+
+
 @notice("protocols.consultation-closed", why=PARTY)
 def consultation_closed(email):
     """Responses can be read."""
@@ -170,7 +243,7 @@ def approval_asked(email):
     return about(version, "approval") | {"draft": email.ids["draft"], "body": version.protocol.deciding_body}
 
 
-@notice("protocols.approval-decided", why=_("You get this message because you draft protocols in this framework."))
+@notice("protocols.approval-decided", why=DRAFTER)
 def approval_decided(email):
     """The outcome, without its reasons."""
     version = subject_of(email, Perm.DRAFT)
@@ -239,3 +312,25 @@ def publication_review(email):
     if version is None or decision is None:
         return None
     return about(version, "publication") | {"decided_on": decision.decided_at, "level": decision.get_level_display()}
+
+
+@notice(
+    "protocols.intention-given",
+    why=_("You get this message because you follow what the parties of this protocol intend."),
+)
+def intention_given(email):
+    """Which party; what it said stands behind the link."""
+    version = subject_of(email, Perm.VIEW_ALL)
+    found = Intention.objects.filter(pk=email.ids["intention"]).select_related("party").first()
+    if version is None or found is None:
+        return None
+    return about(version, "approval") | {"party": found.party.name}
+
+
+@notice(
+    "protocols.not-signed-again", why=_("You get this message because you represent an organisation that is a party.")
+)
+def not_signed_again(email):
+    """From when it is in force."""
+    version = subject_of(email, Perm.REPRESENT)
+    return version and about(version, "version") | {"in_force_from": version.in_force_from}

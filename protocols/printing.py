@@ -99,8 +99,11 @@ def _context(version, extras, fingerprint):
         "is_adopted": adopted,
         "adoption": _adoption(extras),
         "control": {
-            name: [entry | {"date": date.fromisoformat(entry["date"])} for entry in version["document_control"][name]]
-            for name in ("drafts", "approvals")
+            name: [
+                entry | {"date": entry["date"] and date.fromisoformat(entry["date"])}
+                for entry in version["document_control"].get(name, [])
+            ]
+            for name in ("drafts", "approvals", "consulted")
         },
         "parties": [party | {"address": _one_line(party["address"])} for party in version["parties"]],
         "levels": _levels(version["data_items"]),
@@ -330,7 +333,7 @@ def _signature_rows(version: dict, extras: dict) -> list[dict]:
                     "organisation": party["organisation"],
                     "address": _one_line(party["address"]),
                     "registration_number": party["ico_number"] or "",
-                    "signature": waiting,
+                    "signature": extras.get("not_signed_again", {}).get(party["organisation"], waiting),
                 }
             )
     return rows

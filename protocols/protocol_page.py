@@ -1,6 +1,8 @@
 """The page of one protocol for members: facts, who has signed, documents, versions and what the reader may do next."""
 
-from django.db.models import Exists
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -11,7 +13,9 @@ from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
 from protocols import arrangements
-from protocols.models import Adoption, Edition, Party, Protocol, Publication, Version
+from protocols.draft_facts import adoption_row, comments_row, consulted_row, ratification_cell
+from protocols.intentions import BEFORE_SIGNATURE, UNANSWERED
+from protocols.models import Consulted, Edition, Party, Protocol, Publication, Version
 from protocols.register import PUBLISHED, REVIEWS, in_effect, signatories_of
 
 DRAFTING = {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL, Version.Status.APPROVED}
@@ -42,6 +46,7 @@ def visible_versions(protocol, access) -> list[Version]:
     """The versions that the reader may see, newest first, with the publication decision that holds for each and what the
     partners have put in place."""
     parent = Protocol.objects.visible_to(access).filter(pk=protocol.parent_id)
+    consulted = Consulted.objects.filter(version=OuterRef("pk")).order_by("kind", "held_on", "pk")
     versions = (
         Version.objects.visible_to(access)
         .filter(protocol=protocol)
@@ -53,6 +58,7 @@ def visible_versions(protocol, access) -> list[Version]:
             publication_review_on=in_effect("review_on"),
             parent_visible=Exists(parent),
             arranged=arrangements.in_one(protocol),
+            others_consulted=ArraySubquery(consulted.values(row=JSONObject(name="name", groups="groups"))),
         )
     )
     for version in found:
@@ -101,6 +107,8 @@ def facts(version, access, *, now) -> list[dict | None]:
         force_row(version),
         pilot_row(version, slug),
         sign_by_row(version, now=now),
+        comments_row(version, access, now=now),
+        consulted_row(version),
         review_row(version, review_of(protocol), now=now),
         version.expires_on and {"key": _("Expires on"), "value": longdate(version.expires_on)},
         publication_row(version, access),
@@ -128,22 +136,7 @@ def approval_row(version) -> dict | None:
         "date": longdate(decision.decided_on),
         "outcome": decision.get_outcome_display().lower(),
     }
-    return {"key": _("Decision"), "value": words, "note": decision.reference}
-
-
-def adoption_of(version) -> Adoption | None:
-    """The decision by which one organisation adopted it; nothing is asked where the tier is signed (DUD-8)."""
-    return Adoption.objects.filter(version=version).first() if version.protocol.tier.adopted else None
-
-
-def adoption_row(version) -> dict | None:
-    """ "Adopted by X on date", never "signed" (DUD-8)."""
-    adoption = adoption_of(version)
-    if adoption is None:
-        return None
-    facts = {"organisation": adoption.adopted_by, "body": adoption.body, "date": longdate(adoption.decided_on)}
-    words = _("By %(organisation)s on %(date)s (%(body)s)") % facts
-    return {"key": _("Adopted"), "value": words, "note": adoption.reference}
+    return {"key": _("Decision"), "value": words, "note": decision.reference} | ratification_cell(version)
 
 
 def force_row(version) -> dict:
@@ -228,7 +221,7 @@ def signing(version, parties) -> dict:
     if version.protocol.tier.adopted:
         return adopted(parties)
     begun = version.status not in DRAFTING
-    signed = sum(party.status == Party.Status.SIGNED for party in parties)
+    signed = sum(party.status in Party.AGREED for party in parties)
     if begun:
         heading = _("Who has signed: %(signed)d of %(count)d") % {"signed": signed, "count": len(parties)}
     else:
@@ -265,7 +258,7 @@ def signing_row(party, protocol) -> list:
     return [
         {"value": party.name, "note": ", ".join(notes)},
         {"lines": [line for line in who if line], "empty": _("Nobody yet")},
-        state(party) | {"note": longdate(party.signed_at) if party.status == Party.Status.SIGNED else ""},
+        state(party) | {"note": longdate(party.given_at) if party.status in Party.AGREED else ""},
     ]
 
 
@@ -368,6 +361,11 @@ def actions(version, parties, access) -> list[dict]:
     in_round = status == Version.Status.CONSULTATION
     offered += offer(in_round and can(Perm.DRAFT), _("Comments and responses"), "consultation")
     offered += offer(in_round and can(Perm.COMMENT) and not can(Perm.DRAFT), _("Read and comment"), "consultation")
+    if can(Perm.REPRESENT) and status in BEFORE_SIGNATURE:
+        for party in parties:
+            asked = party.represented and party.status in UNANSWERED
+            words = _("Say whether %(organisation)s intends to sign") % {"organisation": party.name}
+            offered += offer(asked, words, "intention", party.pk)
     offered += offer(status == Version.Status.APPROVAL and can(Perm.DECIDE), _("Record the decision"), "approval")
     approved = status == Version.Status.APPROVED
     if version.protocol.tier.adopted:  # nobody signs (DUD-8)

@@ -34,8 +34,12 @@ def text_of(version) -> dict:
 
 
 def reading(version) -> dict:
-    """Context of the reading page: clauses, labels for references, contents, schedules."""
-    text = text_of(version)
+    """Context of the reading page of a version."""
+    return reading_of(text_of(version))
+
+
+def reading_of(text) -> dict:
+    """Context of a page to read, from the canonical JSON: clauses, labels for references, contents, schedules."""
     titles = schedule_titles()
     if text["protocol"]["tier"].get("adopted"):
         titles["signatures"] = _("Adoption")

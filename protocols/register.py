@@ -14,7 +14,7 @@ from protocols.search import hits
 PAGE_SIZE = 25
 PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
 # Standings that the public reads as "signed": a suspension is public only if the deciding body says so (UK-pub)
-PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.SUSPENDED, Party.Status.ADOPTED)
+PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.CONTINUED, Party.Status.SUSPENDED, Party.Status.ADOPTED)
 # Never signed, or not this version: towards these, existing arrangements apply (HAM-register)
 PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DECLINED)
 # What the public is told of a standing, and in which colour, if the deciding body says so (UK-pub)
@@ -46,7 +46,7 @@ def protocols_wanted(access, wanted):
 
 def with_rows(protocols, access):
     """Add to each protocol `all_versions` (visible ones, newest first, as dictionaries), `next_review` and tier."""
-    signed = Party.objects.filter(version=OuterRef("pk"), status=Party.Status.SIGNED)
+    signed = Party.objects.filter(version=OuterRef("pk"), status__in=Party.AGREED)
     versions = (
         Version.objects.visible_to(access)
         .filter(protocol=OuterRef("pk"))
@@ -122,9 +122,12 @@ def signatories_of(versions, *, framework, user=None, names=False):
     The columns are taken out of the evidence in the database, so that a page which must not show a name never
     holds one. represented: does `user` represent the organisation now (buttons)?
     """
-    record = Cast("signature__record", JSONField())
+    # on an editorial version the signature of the earlier one stands (HAR-2.3)
+    record = Cast(Coalesce("signature__record", "signature_of__signature__record"), JSONField())
     signer = KeyTransform("signer", record)
-    parties = Party.objects.filter(version__in=versions).annotate(job_title=KeyTextTransform("job_title", signer))
+    parties = Party.objects.filter(version__in=versions).annotate(
+        job_title=KeyTextTransform("job_title", signer), given_at=Coalesce("signed_at", "signature_of__signed_at")
+    )
     if names:
         mine = Membership.objects.live().filter(
             framework=framework, organisation=OuterRef("organisation"), role=Role.REPRESENTATIVE, user=user

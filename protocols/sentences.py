@@ -101,6 +101,7 @@ tell(
         "protocols.version:consultation": _("Draft %(draft)s of version %(number)s went to consultation"),
         "protocols.draft:circulated": _("Draft %(draft)s of version %(number)s was circulated"),
         "protocols.consultation:closed": _("Consultation closed"),
+        "protocols.consultation:extended": _("The closing date of the consultation was extended to %(closes_on)s"),
     },
     audience=Audience.READERS,
 )
@@ -109,6 +110,10 @@ tell(
     {
         "protocols.comment:made": _("A comment was made"),
         "protocols.comment:answered": _("A comment was answered"),
+        "protocols.comment:replied": _("A reply to a comment was made"),
+        "protocols.consulted:added": _("It was recorded that %(subject)s was consulted"),
+        "protocols.consulted:changed": _("What is recorded of the consultation of %(subject)s was changed"),
+        "protocols.consulted:removed": _("The record of the consultation of %(subject)s was removed"),
     },
     audience=Audience.DESK,
 )
@@ -139,6 +144,7 @@ tell(
         "protocols.party:withdrawn": _("%(organisation)s withdrew"),
         "protocols.party:suspended": _("%(organisation)s was suspended"),
         "protocols.party:excluded": _("%(organisation)s was excluded"),
+        "protocols.party:continued": _("%(organisation)s stays bound by its signature of version %(version)s"),
         "protocols.party:not-re-signed": _("%(organisation)s did not sign the new version"),
         "protocols.party:succeeded": _("%(organisation)s was succeeded by another organisation"),
         "protocols.party:adopted": _("%(organisation)s is the organisation that adopted it"),
@@ -163,7 +169,10 @@ tell(
 )
 tell(
     Topic.SIGNING,
-    {"protocols.party:invited": _("%(organisation)s was invited to sign")},
+    {
+        "protocols.party:invited": _("%(organisation)s was invited to sign"),
+        "protocols.intention:given": _("%(organisation)s gave notice whether it intends to sign"),
+    },
     audience=Audience.DESK,
 )
 tell(

@@ -4,8 +4,9 @@ from django.db import transaction
 
 from portal.jobs import job
 from protocols import notices, pilots
-from protocols.models import Publication, Version
+from protocols.models import Consultation, Publication, Version
 from protocols.protocol_page import DONE
+from protocols.workflow import reminder_of
 
 
 @job("protocols.bring_into_force")
@@ -47,3 +48,23 @@ def publication_review(job, now):
     decision = Publication.objects.in_effect().select_related("version__framework").filter(pk=job.subject_id).first()
     if decision is not None and decision.version.status in DONE:
         notices.tell_publication_review(decision, now=now)
+
+
+@job("protocols.consultation_reminder")
+@transaction.atomic
+def remind_of_comments(job, now):
+    """Those who have not commented, before the closing date; late is better than never, but not after it (READ-11)."""
+    consultation = Consultation.objects.select_related("version__framework").get(pk=job.subject_id)
+    if (
+        consultation.takes_comments(now) and reminder_of(consultation) <= now
+    ):  # else it was extended: another row is due
+        notices.tell_comments_wanted(consultation, now=now)
+
+
+@job("protocols.consultation_over")
+@transaction.atomic
+def tell_consultation_over(job, now):
+    """The drafters, after the closing date: answer every comment, then close the round (HAR-¶9)."""
+    consultation = Consultation.objects.select_related("version__framework").get(pk=job.subject_id)
+    if consultation.closed_at is None and not consultation.takes_comments(now):
+        notices.tell_consultation_over(consultation, now=now)

@@ -1,13 +1,14 @@
 """What waits for drafters, commenters and secretaries (experience.md: "drafts waiting for me; comments to answer")."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock, todo
-from portal.models import Membership
+from portal.models import Decision, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
+from protocols import workflow
 from protocols.models import Comment, Consultation, JoinRequest, Publication, Version
 from protocols.register import in_effect
 
@@ -49,13 +50,14 @@ def drafts(user):
     )
     for one in rounds:
         version, due = one.version, clock.end_of_day(one.closes_on)
+        waiting = one.waiting  # type: ignore[attr-defined]  # counted above
         href = address("consultation", version)
-        if one.waiting:
+        if waiting:
             title = ngettext(
                 "Answer %(count)d comment on %(reference)s %(name)s",
                 "Answer %(count)d comments on %(reference)s %(name)s",
-                one.waiting,
-            ) % {"count": one.waiting, **named(version)}
+                waiting,
+            ) % {"count": waiting, **named(version)}
         else:
             title = _("Close the consultation on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, href, due, version.framework, version.protocol.title)
@@ -63,8 +65,10 @@ def drafts(user):
     for version in versions(user, Perm.DRAFT, status.CONSULTATION).filter(~Exists(still_open)):
         title = _("Go on with %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("consultation", version), None, version.framework, version.protocol.title)
-    for version in versions(user, Perm.DRAFT, status.APPROVED).filter(protocol__tier__adopted=False):
-        title = _("Open %(reference)s %(name)s for signature") % named(version)
+    approved = versions(user, Perm.DRAFT, status.APPROVED).filter(protocol__tier__adopted=False)
+    for version in approved.select_related("approval"):
+        words = _("Freeze the text of %(reference)s %(name)s") if version.approval.no_re_signing else None
+        title = (words or _("Open %(reference)s %(name)s for signature")) % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
 
@@ -98,6 +102,28 @@ def adoptions(user):
     for version in versions(user, Perm.DECIDE, Version.Status.APPROVED).filter(protocol__tier__adopted=True):
         title = _("Record the adoption of %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("adoption", version), None, version.framework, version.protocol.title)
+
+
+@todo.register
+def ratifications(user):
+    """Urgent approvals that the deciding body has still to ratify, by their date; and versions that stand although it
+    refused (HAR-2.3): for those who record decisions."""
+    answers = Decision.objects.filter(
+        subject_type=Version._meta.label_lower, subject_id=OuterRef("pk"), pk__gt=OuterRef("approval"),
+        outcome__in=workflow.RATIFICATIONS,
+    )  # fmt: skip
+    urgent = versions(user, Perm.DECIDE, *(set(Version.Status.values) - workflow.OVER)).filter(
+        approval__outcome=Decision.Outcome.URGENT
+    )
+    for version in urgent.annotate(answer=Subquery(answers.values("outcome")[:1])).select_related("approval"):
+        if version.answer == Decision.Outcome.RATIFIED:
+            continue
+        if version.answer:
+            title, due = _("Withdraw %(reference)s %(name)s: ratification was refused") % named(version), None
+        else:
+            title = _("Have the urgent approval of %(reference)s %(name)s ratified") % named(version)
+            due = clock.end_of_day(version.approval.ratify_by) if version.approval.ratify_by else None
+        yield todo.Item(title, address("approval", version), due, version.framework, version.protocol.title)
 
 
 @todo.register

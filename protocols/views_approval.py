@@ -8,15 +8,15 @@ from django.urls import NoReverseMatch, path
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.errors import TransitionNotAllowed
 from portal.models import Decision
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
-from protocols import workflow
+from protocols import editorial, workflow
 from protocols.finding import find_version
-from protocols.forms_approval import DecisionForm, SubmitForm
+from protocols.forms_approval import DecisionForm, RatifyForm, SubmitForm
 from protocols.gaps import missing, warnings
+from protocols.intentions import intention_rows
 from protocols.models import Version
 from protocols.pages import crumbs, place
 
@@ -35,8 +35,16 @@ def approval(request, reference, number):
     form = SubmitForm()
     if carried is None:
         del form.fields["only_listed_changes"]
+    urgent, refused = workflow.to_ratify(version), workflow.refused_ratification(version)
     context = {
         "version": version,
+        "urgent": urgent,
+        "refused": refused,
+        "may_ratify": is_secretary and urgent is not None,
+        "ratify_href": place(request, "approval-ratify", version),
+        "is_exempt": editorial.is_exempt(version),
+        "intentions": intention_rows(version, request.access),
+        "intention_headers": [_("Party"), _("Intention"), _("Note"), _("Given")],
         "breadcrumbs": crumbs(request, version, (_("Approval of %(name)s") % {"name": version.name}, "")),
         "form": form,
         "body": version.protocol.deciding_body,
@@ -86,6 +94,10 @@ def rows_of(decision) -> list[dict]:
         {"key": _("Date"), "value": longdate(decision.decided_on)},
         {"key": _("Reference"), "value": decision.reference},
     ]
+    if decision.ratify_by:
+        rows.append({"key": _("To be ratified by"), "value": longdate(decision.ratify_by)})
+    if decision.no_re_signing:
+        rows.append({"key": _("Signing"), "value": _("Editorial change: the parties need not sign again")})
     if decision.listed_changes:
         rows.append({"key": _("Listed changes"), "lines": decision.listed_changes.split("\n")})
     if decision.reason:
@@ -109,8 +121,7 @@ def submit(request, reference, number):
 def decide(request, reference, number):
     """Record the decision: approved, or back to the drafter with the list or the reason."""
     version = find_version(request, reference, number)
-    if version.status != Version.Status.APPROVAL:
-        raise TransitionNotAllowed(version, version.status, Version.Status.APPROVED)
+    version.require_step(Version.Status.APPROVED)
     form = DecisionForm(request.POST or None, version=version)
     if request.method == "POST" and form.is_valid():
         draft = form.cleaned_data["draft"]
@@ -129,6 +140,31 @@ def decide(request, reference, number):
 
 
 @scoped(Perm.DECIDE)
+def ratify(request, reference, number):
+    """Record that the deciding body ratified an urgent approval, or refused to."""
+    version = find_version(request, reference, number)
+    workflow.require_ratifiable(version)
+    form = RatifyForm(request.POST or None)
+    body = version.protocol.deciding_body
+    if request.method == "POST" and form.is_valid():
+        workflow.ratify(version, board=body, **form.cleaned_data, by=request.user, now=clock.now())
+        messages.success(request, _("The decision is recorded. The drafters are told by email."))
+        return redirect(place(request, "approval", version))
+    back = place(request, "approval", version)
+    context = {
+        "form": form,
+        "version": version,
+        "heading": _("Record the ratification"),
+        "urgent": workflow.to_ratify(version),
+        "body": body,
+        "breadcrumbs": crumbs(request, version, (_("Approval"), back), (_("Record the ratification"), "")),
+        "submit": _("Record the decision"),
+        "cancel_href": back,
+    }
+    return TemplateResponse(request, "protocols/approval_ratify.html", context)
+
+
+@scoped(Perm.DECIDE)
 def confirm(request, reference, number):
     """POST only: the secretary confirms as well that only the listed changes were made; the approval is carried over."""
     version = find_version(request, reference, number)
@@ -143,5 +179,6 @@ urlpatterns = [
     path(BASE, approval, name="approval"),
     path(f"{BASE}submit/", submit, name="approval-submit"),
     path(f"{BASE}decide/", decide, name="approval-decide"),
+    path(f"{BASE}ratify/", ratify, name="approval-ratify"),
     path(f"{BASE}confirm/", confirm, name="approval-confirm"),
 ]

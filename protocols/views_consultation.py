@@ -1,70 +1,48 @@
 """Consultation: a numbered draft goes out, the parties comment, the drafter answers every comment (HAR-¶9)."""
 
-from collections import defaultdict
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.errors import TransitionNotAllowed
 from portal.forms import GovForm
-from portal.models import Membership, Organisation
-from portal.permissions import ROLE_PERMISSIONS, Perm
+from portal.permissions import Perm
+from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
+from protocols import consultation_page as shown_as
 from protocols import workflow
-from protocols.finding import NUMBER, find_version
-from protocols.forms_approval import CommentForm, OpenConsultationForm, ReasonForm, ResponseForm
-from protocols.models import Comment, Version
+from protocols.finding import find_circulated, find_version
+from protocols.forms_approval import ExtendForm, OpenConsultationForm, ReasonForm
+from protocols.intentions import intention_links
+from protocols.models import Consultation, DraftIssue, Version
 from protocols.pages import crumbs, place
-from protocols.views_clauses import find_clause, labels_of, text_shown
-
-
-def organisations_of(access, version) -> list[Organisation]:
-    """For which organisations the person may comment: their own, parties first of all."""
-    roles = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.COMMENT in perms]
-    held = Membership.objects.live().filter(framework=access.framework, user=access.user, role__in=roles)
-    own = Organisation.objects.filter(pk__in=held.values("organisation"))
-    parties = own.filter(pk__in=version.parties.values("organisation"))
-    return list(parties or (own if access.can(Perm.VIEW_ALL) else []))
-
-
-def find_consulted(request, reference, number):
-    """The version, if its draft was circulated to the reader; its comments stay readable while it is being changed."""
-    if request.access.can(Perm.VIEW_ALL):
-        return find_version(request, reference, number)
-    if not NUMBER.fullmatch(number):
-        raise Http404
-    major, minor = number.split(".")
-    found = (
-        Version.objects.circulated_to(request.access)
-        .select_related("protocol", "framework")
-        .filter(protocol__reference__iexact=reference, major=int(major), minor=int(minor))
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
+from protocols.views_comments import form_page, newest_round
 
 
 @scoped(Perm.COMMENT)
 def consultation(request, reference, number):
-    """The text with its comments and responses, round by round; the drafter opens and closes rounds here."""
-    version = find_consulted(request, reference, number)
-    rounds = list(version.consultations.all())
-    shown = chosen(rounds, request.GET.get("round", ""))
-    by_clause = defaultdict(list)
-    for comment in shown.comments.select_related("author", "organisation", "responded_by") if shown else []:
-        by_clause[comment.clause_uid].append(comment)
-    open_round = shown if shown and not shown.closed_at else None
+    """The draft as it was circulated with its comments and responses, round by round; the drafter opens and closes rounds here."""
+    version, now = find_circulated(request, reference, number), clock.now()
+    rounds = list(Consultation.objects.visible_to(request.access).filter(version=version))
+    issues = list(
+        DraftIssue.objects.visible_to(request.access)
+        .filter(version=version)
+        .select_related("canonical")
+        .prefetch_related("recipients")
+    )
+    shown = shown_as.chosen(rounds, request.GET.get("round", ""))
+    organisations = shown_as.organisations_of(request.access, version)
     may_read = Version.objects.visible_to(request.access).filter(pk=version.pk).exists()
-    tree = version.clauses.all().tree() if may_read else []
-    may_comment = bool(open_round) and bool(organisations_of(request.access, version))
-    commented = commented_on(tree, by_clause)
+    thread = shown_as.Thread(request, version, shown, now=now, organisations=organisations if may_read else [])
+    clauses = shown_as.clauses_of(next((one for one in issues if shown and one.number == shown.draft), None))
+    by_clause = shown_as.by_clause_of(shown)
+    every = [one for found in by_clause.values() for one in found]
+    commented = shown_as.commented_on(clauses, by_clause)
+    is_open = shown is not None and shown.closed_at is None
+    is_drafter = request.access.can(Perm.DRAFT)
+    may_leave = is_drafter and version.status == Version.Status.CONSULTATION and not is_open
     context = {
         "version": version,
         "commented": commented,
@@ -78,94 +56,40 @@ def consultation(request, reference, number):
             for index, one in enumerate(rounds, 1)
         ],
         "round": shown,
-        "is_open": bool(open_round),
-        "is_closed": version.status == Version.Status.CONSULTATION and not open_round and shown == rounds[-1],
-        "is_drafter": request.access.can(Perm.DRAFT),
-        "unanswered": sum(not one.responded_at for one in shown.comments.all()) if shown else 0,
-        "total": shown.comments.count() if shown else 0,
-        "nodes": nodes(request, version, tree, by_clause, open_round, may_comment),
-        "general": entries(request, version, by_clause.pop(None, []), open_round),
-        "homeless": entries(request, version, [one for rest in by_clause.values() for one in rest], open_round),
-        "labels": labels_of(version) if may_read else {},
-        "read_href": place(request, "version", version) if may_read else "",
-        "comment_href": place(request, "comment-new", version) if may_comment else "",
-        "may_open": request.access.can(Perm.DRAFT) and version.editable,
-        "may_leave": request.access.can(Perm.DRAFT)
-        and version.status == Version.Status.CONSULTATION
-        and not open_round,
+        "is_open": is_open,
+        "is_over": is_open and not shown.takes_comments(now),
+        "is_closed": version.status == Version.Status.CONSULTATION and shown and not is_open and shown == rounds[-1],
+        "is_drafter": is_drafter,
+        "unanswered": sum(not one.responded_at for one in every),
+        "total": len(every),
+        "nodes": thread.nodes(clauses, by_clause),
+        "general": thread.entries(by_clause.pop(None, [])),
+        "homeless": thread.entries([one for rest in by_clause.values() for one in rest]),
+        "labels": shown_as.labels_of(clauses),
+        "consulted_headers": [_("Event or body"), _("Date"), _("Who took part")],
+        "consulted": shown_as.consulted_rows(version.consulted.all()),
+        "consulted_href": place(request, "consulted", version) if is_drafter else "",
+        "intention_hrefs": intention_links(request, version),
+        "issue_headers": [_("Draft"), _("Circulated"), _("What was new"), _("To")],
+        "issues": shown_as.issue_rows(request, version, issues),
+        "read_href": place(request, "draft-issue", version, shown.draft) if clauses else "",
+        "comment_href": place(request, "comment-new", version) if thread.comments else "",
+        "may_open": is_drafter and version.editable,
+        "may_leave": may_leave,
         "open_href": place(request, "consultation-open", version),
         "close_href": place(request, "consultation-close", version),
+        "extend_href": place(request, "consultation-extend", version),
         "back_href_act": place(request, "draft-again", version),
         "approval_href": place(request, "approval", version),
     }
     return TemplateResponse(request, "protocols/consultation.html", context)
 
 
-def commented_on(rows, by_clause) -> list[dict]:
-    """The clauses that have comments, in the order of the text: where they stand on the page, and if one waits."""
-    found = []
-    for row in rows:
-        if comments := by_clause.get(row.uid):
-            waits = any(not one.responded_at for one in comments)
-            found.append({"anchor": f"c-{row.uid}", "name": str(row), "waits": waits})
-        found += commented_on(row.below, by_clause)
-    return found
-
-
-def chosen(rounds, wanted):
-    """The round asked for by its place (1, 2 …), else the newest."""
-    if wanted.isdecimal() and len(wanted) < 5 and 1 <= int(wanted) <= len(rounds):
-        return rounds[int(wanted) - 1]
-    return rounds[-1] if rounds else None
-
-
-def nodes(request, version, rows, by_clause, open_round, may_comment) -> list[dict]:
-    """The clause tree, each with its comments; those that find their clause are taken out of `by_clause`."""
-    new = place(request, "comment-new", version)
-    return [
-        {
-            "clause": row,
-            "name": str(row),
-            "text": text_shown(row),
-            "comments": entries(request, version, by_clause.pop(row.uid, []), open_round),
-            "comment_href": f"{new}?clause={row.uid}" if may_comment else "",
-            "children": nodes(request, version, row.below, by_clause, open_round, may_comment),
-        }
-        for row in rows
-    ]
-
-
-def entries(request, version, comments, open_round) -> list[dict]:
-    """Comments for the template, with the address at which a drafter answers."""
-    may_answer = bool(open_round) and request.access.can(Perm.DRAFT)
-    return [
-        {
-            "comment": one,
-            "respond_href": place(request, "comment-respond", version, one.pk) if may_answer else "",
-        }
-        for one in comments
-    ]
-
-
-def form_page(request, form, heading, version, **more):
-    """A page with one form, below the consultation."""
-    back = place(request, "consultation", version)
-    context = {
-        "form": form,
-        "version": version,
-        "heading": heading,
-        "breadcrumbs": crumbs(request, version, (_("Consultation"), back), (heading, "")),
-        "cancel_href": back,
-    }
-    return TemplateResponse(request, "protocols/consultation_form.html", context | more)
-
-
 @scoped(Perm.DRAFT)
 def consultation_open(request, reference, number):
     """Send the numbered draft out."""
     version = find_version(request, reference, number)
-    if not version.editable:
-        raise TransitionNotAllowed(version, version.status, Version.Status.CONSULTATION)
+    version.require_step(Version.Status.CONSULTATION)
     form = OpenConsultationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.open_consultation(version, **form.cleaned_data, by=request.user, now=clock.now())
@@ -182,10 +106,29 @@ def consultation_open(request, reference, number):
 
 
 @scoped(Perm.DRAFT)
+def consultation_extend(request, reference, number):
+    """A later closing date for the round that is open."""
+    version = find_version(request, reference, number)
+    found = newest_round(version)
+    found.require_open()
+    form = ExtendForm(request.POST or None, consultation=found)
+    if request.method == "POST" and form.is_valid():
+        workflow.extend_consultation(found, **form.cleaned_data, by=request.user, now=clock.now())
+        messages.success(request, _("The closing date is extended. The people of the parties are told by email."))
+        return redirect(place(request, "consultation", version))
+    intro = _("Comments on draft %(draft)d are taken until the end of %(day)s.")
+    return form_page(
+        request, form, _("Extend the closing date"), version, submit=_("Extend the closing date"),
+        intro=intro % {"draft": found.draft, "day": longdate(found.closes_on)},
+    )  # fmt: skip
+
+
+@scoped(Perm.DRAFT)
 def consultation_close(request, reference, number):
     """Close the round; refused while a comment has no response."""
     version = find_version(request, reference, number)
-    found = workflow.open_round(version)
+    found = newest_round(version)
+    found.require_open()
     if request.method == "POST":
         workflow.close_consultation(found, by=request.user, now=clock.now())
         messages.success(request, _("The consultation is closed."))
@@ -222,63 +165,11 @@ def draft_again(request, reference, number):
     return form_page(request, form, _("Take back to draft"), version, intro=intro, submit=_("Take back to draft"))
 
 
-@scoped(Perm.COMMENT)
-def comment_new(request, reference, number):
-    """Comment on a clause, or on the whole."""
-    version = find_version(request, reference, number)
-    organisations = organisations_of(request.access, version)
-    if not organisations:
-        raise PermissionDenied
-    current = workflow.open_round(version)
-    uid = request.GET.get("clause", "")
-    clause = find_clause(version, uid) if uid else None
-    if uid and clause is None:
-        raise Http404
-    form = CommentForm(request.POST or None, organisations=organisations)
-    if request.method == "POST" and form.is_valid():
-        workflow.comment(
-            current, organisation=form.speaks_for, clause_uid=clause.uid if clause else None, by=request.user,
-            text=form.cleaned_data["text"], now=clock.now(),
-        )  # fmt: skip
-        messages.success(request, _("Your comment is made."))
-        return redirect(place(request, "consultation", version) + (f"#c-{clause.uid}" if clause else "#general"))
-    heading = _("Comment on “%(clause)s”") % {"clause": clause} if clause else _("Comment on the whole")
-    return form_page(
-        request, form, heading, version, clause=clause, labels=labels_of(version), submit=_("Send the comment"),
-        speaks_for=organisations[0] if len(organisations) == 1 else None,
-    )  # fmt: skip
-
-
-@scoped(Perm.DRAFT)
-def comment_respond(request, reference, number, pk):
-    """Answer a comment."""
-    version = find_version(request, reference, number)
-    comment = (
-        Comment.objects.select_related("consultation", "organisation", "author")
-        .filter(consultation__version=version, pk=pk)
-        .first()
-    )
-    if comment is None:
-        raise Http404
-    comment.refuse_if_closed()
-    form = ResponseForm(request.POST or None, initial={"text": comment.response})
-    clause = find_clause(version, comment.clause_uid) if comment.clause_uid else None
-    if request.method == "POST" and form.is_valid():
-        workflow.respond(comment, **form.cleaned_data, by=request.user, now=clock.now())
-        messages.success(request, _("Your response is saved."))
-        return redirect(place(request, "consultation", version) + (f"#c-{clause.uid}" if clause else "#general"))
-    return form_page(
-        request, form, _("Respond to a comment"), version, comment=comment, clause=clause, labels=labels_of(version),
-        submit=_("Save the response"),
-    )  # fmt: skip
-
-
 BASE = "protocols/<slug:reference>/<number:number>/"
 urlpatterns = [
     path(f"{BASE}consultation/", consultation, name="consultation"),
     path(f"{BASE}consultation/open/", consultation_open, name="consultation-open"),
+    path(f"{BASE}consultation/extend/", consultation_extend, name="consultation-extend"),
     path(f"{BASE}consultation/close/", consultation_close, name="consultation-close"),
-    path(f"{BASE}consultation/comment/", comment_new, name="comment-new"),
-    path(f"{BASE}consultation/comments/<int:pk>/", comment_respond, name="comment-respond"),
     path(f"{BASE}draft/again/", draft_again, name="draft-again"),
 ]

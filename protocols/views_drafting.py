@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock
+from portal.models import Decision
 from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols import drafting, pilots, workflow
@@ -24,6 +25,8 @@ from protocols.models.version import BACK_TO_DRAFT
 from protocols.pages import crumbs, draft_crumbs, find_draft, initial_of, overtaken, place, refused, save
 from protocols.parents import external_parent
 from protocols.unsaved import keeps_typed
+
+CAME_BACK = BACK_TO_DRAFT | {Decision.Outcome.NOT_RATIFIED}
 
 
 @scoped(Perm.DRAFT)
@@ -79,7 +82,7 @@ def draft(request, reference, number):
         "unsaved": UnsavedDraft.objects.filter(user=request.user, version=version).count(),
         "unsaved_href": place(request, "draft-unsaved", version),
         "facts": facts(version, place(request, "draft-parent", version)),
-        "came_back": decision if version.editable and decision and decision.outcome in BACK_TO_DRAFT else None,
+        "came_back": decision if version.editable and decision and decision.outcome in CAME_BACK else None,
     }
     return TemplateResponse(request, "protocols/draft.html", context)
 

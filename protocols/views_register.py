@@ -240,7 +240,7 @@ def public_signatories(version) -> list[list]:
             standing = {"tag": party.get_status_display(), "colour": register.STANDINGS[party.status]}
             rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, standing])
         elif party.status in register.PUBLICLY_SIGNED:
-            rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, longdate(party.signed_at)])
+            rows.append([party.name, {"value": party.job_title, "empty": _("Not recorded")}, longdate(party.given_at)])
         else:
             rows.append([party.name, {"value": "", "empty": "–"}, {"tag": _("Has not signed"), "colour": "grey"}])
     return rows

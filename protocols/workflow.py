@@ -3,16 +3,21 @@
 Every function is one transaction, needs the framework's scope, and takes `by` (User) and `now` (aware UTC).
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from portal import clock
+from portal.deadlines import REMIND_OF_COMMENTS
 from portal.errors import NotReady, StateError, TransitionNotAllowed
-from portal.models import AuditEvent, Decision
+from portal.models import AuditEvent, Decision, Job
 from protocols import notices
 from protocols.beginning import create_protocol, next_version
 from protocols.circulation import circulate
+from protocols.editorial import refuse_exemption
 from protocols.gaps import missing
-from protocols.models import Comment, Consultation, Version
+from protocols.models import Comment, Consultation, Reply, Version
 
 __all__ = [
     "carry_decision",
@@ -20,16 +25,21 @@ __all__ = [
     "comment",
     "create_protocol",
     "decide",
+    "extend_consultation",
     "missing",
     "next_version",
     "open_consultation",
     "open_round",
+    "ratify",
     "refuse_take_back",
+    "reply",
     "respond",
     "submit",
     "take_back",
 ]
 
+RATIFICATIONS = (Decision.Outcome.RATIFIED, Decision.Outcome.NOT_RATIFIED)
+OVER = {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED}
 CONFIRMED = "protocols.version:only-listed-changes"
 
 
@@ -54,8 +64,38 @@ def open_consultation(version, *, closes_on, by, now, change="") -> Consultation
             framework_id=version.framework_id, version=version, draft=version.draft, opened_at=now, opened_by=by,
             closes_on=closes_on,
         )  # fmt: skip
+        plan_reminders(consultation, now=now)
         notices.tell_consultation_opened(consultation, now=now)
     return consultation
+
+
+def extend_consultation(consultation, *, closes_on, by, now):
+    """A later closing date; the people of the parties are told (HAR-¶9)."""
+    with transaction.atomic():
+        locked(consultation.version)
+        consultation.refresh_from_db()
+        consultation.extend(closes_on=closes_on, by=by, now=now)
+        plan_reminders(consultation, now=now)
+        notices.tell_consultation_extended(consultation, now=now)
+
+
+def reminder_of(consultation):
+    """When those are reminded who have not commented yet: at the beginning of that day in London."""
+    return clock.start_of_day(consultation.closes_on - timedelta(days=REMIND_OF_COMMENTS))
+
+
+def plan_reminders(consultation, *, now):
+    """One row before the closing date for the parties, if there is time, and one after it for the drafters (READ-11)."""
+    due = {
+        "reminder": reminder_of(consultation),
+        "over": clock.start_of_day(consultation.closes_on + timedelta(days=1)),
+    }
+    for what, moment in due.items():
+        if moment > now:
+            Job.objects.plan(
+                f"protocols.consultation_{what}", framework=consultation.framework, subject_id=consultation.pk,
+                run_at=moment, key=f"consultation-{what}:{consultation.pk}:{consultation.closes_on}",
+            )  # fmt: skip
 
 
 def current_round(version) -> Consultation | None:
@@ -94,12 +134,20 @@ def comment(consultation, *, organisation, clause_uid, text, by, now) -> Comment
         return consultation.comment(by=by, organisation=organisation, clause_uid=clause_uid, text=text, now=now)
 
 
-def respond(comment, *, text, by, now):
-    """Answer a comment, or put the answer right while the round is open."""
+def respond(comment, *, text, by, now, outcome=Comment.Outcome.ACCEPTED):
+    """Say what becomes of a comment and why, or put that right while the round is open (HAR-¶9)."""
     with transaction.atomic():
         locked(comment.consultation.version)
         comment.refresh_from_db()
-        comment.respond(by=by, text=text, now=now)
+        comment.respond(by=by, text=text, now=now, outcome=outcome)
+
+
+def reply(comment, *, organisation, text, by, now, drafter=False) -> Reply:
+    """A reply under a comment. drafter: of a drafter, who may go on after the closing date until the round is closed."""
+    with transaction.atomic():
+        locked(comment.consultation.version)
+        comment.refresh_from_db()
+        return comment.reply(by=by, organisation=organisation, text=text, now=now, drafter=drafter)
 
 
 def close_consultation(consultation, *, by, now):
@@ -112,10 +160,11 @@ def close_consultation(consultation, *, by, now):
 
 
 def refuse_take_back(version):
-    """Only a draft whose consultation is closed, or an approved one, goes back to the drafter's desk. Raises StateError."""
+    """Raises StateError unless the version is in consultation, with its round closed, or approved."""
     refuse_open_round(version)
-    if version.status not in {Version.Status.CONSULTATION, Version.Status.APPROVED}:
+    if version.status == Version.Status.APPROVAL:  # only a recorded decision leads from there to draft
         raise TransitionNotAllowed(version, version.status, Version.Status.DRAFT)
+    version.require_step(Version.Status.DRAFT)
 
 
 def take_back(version, *, reason, by, now):
@@ -225,5 +274,67 @@ def refuse_bad_decision(version, facts):
         lacking.append(_("The list of changes that the approval asks for"))
     if outcome in {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED} and not facts.get("reason"):
         lacking.append(_("The reason"))
+    if outcome == Decision.Outcome.URGENT and not facts.get("ratify_by"):
+        lacking.append(_("The date by which the deciding body ratifies it"))
     if lacking:
         raise NotReady(_("This decision cannot be recorded as it stands."), lacking)
+    if facts.get("no_re_signing"):
+        refuse_exemption(version)
+
+
+# --- ratification of an urgent approval
+
+
+def answer_to(decision) -> Decision | None:
+    """What the deciding body said of an urgent approval afterwards."""
+    answers = Decision.objects.filter(subject_type=decision.subject_type, subject_id=decision.subject_id)
+    return answers.filter(outcome__in=RATIFICATIONS, pk__gt=decision.pk).first()
+
+
+def to_ratify(version) -> Decision | None:
+    """The urgent approval under which the version stands, as long as it is neither ratified nor refused (HAR-2.3)."""
+    decision = version.approval
+    if decision is None or decision.outcome != Decision.Outcome.URGENT or version.status in OVER:
+        return None
+    return None if answer_to(decision) else decision
+
+
+def refused_ratification(version) -> Decision | None:
+    """The recorded refusal to ratify the approval under which the version stands."""
+    decision = version.approval
+    answer = answer_to(decision) if decision and decision.outcome == Decision.Outcome.URGENT else None
+    return answer if answer and answer.outcome == Decision.Outcome.NOT_RATIFIED else None
+
+
+def require_ratifiable(version):
+    """Raises StateError when no urgent approval of the version waits for ratification."""
+    if to_ratify(version) is None:
+        raise StateError(_("No urgent approval of %(version)s waits to be ratified.") % {"version": version})
+
+
+def ratify(version, *, by, now, **facts) -> Decision:
+    """Record that the deciding body ratifies an urgent approval, or refuses to (HAR-2.3).
+
+    facts: board, decided_on, reference, outcome (ratified or not-ratified), reason. Refused while it is approved →
+    back to draft with the reason; later the secretary withdraws it under this decision. Nothing that was signed is lost.
+    """
+    with transaction.atomic():
+        locked(version)
+        require_ratifiable(version)
+        if facts.get("outcome") not in RATIFICATIONS:
+            raise StateError(_("This outcome does not ratify an approval."))
+        body, refused = version.protocol.deciding_body, facts["outcome"] == Decision.Outcome.NOT_RATIFIED
+        if facts.get("board") is None or facts["board"] != body:
+            raise NotReady(
+                _("An urgent approval is ratified by %(body)s, the deciding body of this tier.") % {"body": body}
+            )
+        if not facts.get("reference") or (refused and not facts.get("reason")):
+            raise NotReady(
+                _("This decision cannot be recorded as it stands."),
+                [_("The minute or decision reference, and the reason of a refusal")],
+            )
+        decision = Decision.objects.record(version, by=by, now=now, **facts)
+        if refused and version.status == Version.Status.APPROVED:
+            version.return_to_draft(by=by, now=now, reason=facts["reason"])
+        notices.tell_approval_decided(version, decision, now=now)
+        return decision

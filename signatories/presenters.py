@@ -9,6 +9,7 @@ from portal.models import AuditEvent
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import longdate, longdatetime
+from protocols.editorial import is_exempt
 from protocols.models import Edition, Party, Version
 from protocols.parents import external_parent
 from signatories.models import Refusal, Signature
@@ -148,7 +149,7 @@ def signature_table(version) -> tuple[list, list]:
     signed = {row.party_id: row for row in Signature.objects.filter(version=version).select_related("user")}
     headers = [_("Organisation"), _("Standing"), _("Signed"), _("Signed by"), _("Bound from"), _("Evidence")]
     rows = []
-    for party in version.parties.all():
+    for party in version.parties.select_related("signature_of__version"):
         signature = signed.get(party.pk)
         rows.append(
             [
@@ -157,7 +158,7 @@ def signature_table(version) -> tuple[list, list]:
                     "tag": party.get_status_display(),
                     "colour": STATUS_COLOURS.get(party.status.replace("-", "_"), "grey"),
                 },
-                {"value": longdatetime(party.signed_at), "empty": _("Not yet")},
+                signed_cell(party),
                 {"value": signature.user.full_name if signature and signature.user else "", "empty": "–"},
                 {"value": longdatetime(party.bound_from), "empty": "–"},
                 {"value": signature.reference if signature else "", "empty": "–"},
@@ -166,10 +167,21 @@ def signature_table(version) -> tuple[list, list]:
     return headers, rows
 
 
+def signed_cell(party) -> dict:
+    """When it signed; on an editorial version, which version it signed (HAR-2.3)."""
+    if party.signature_of is None:
+        return {"value": longdatetime(party.signed_at), "empty": _("Not yet")}
+    signed = party.signature_of
+    return {
+        "value": _("Version %(number)s") % {"number": signed.version.number},
+        "note": longdatetime(signed.signed_at),
+    }
+
+
 def state_words(version) -> str:
     """One sentence about where signing stands."""
     parties = list(version.parties.all())
-    waiting = [party for party in parties if party.required and party.status != Party.Status.SIGNED]
+    waiting = [party for party in parties if party.required and party.status not in Party.AGREED]
     if version.status == Version.Status.OPEN_FOR_SIGNATURE:
         words = ngettext(
             "%(count)d required party has still to sign.",
@@ -177,6 +189,9 @@ def state_words(version) -> str:
             len(waiting),
         )
         return words % {"count": len(waiting)}
+    if version.status == Version.Status.COMPLETED and is_exempt(version):
+        words = _("An editorial change that nobody signs again. In force from %(force)s.")
+        return words % {"force": longdatetime(version.in_force_from)}
     if version.status == Version.Status.COMPLETED:
         facts = {"completed": longdatetime(version.completed_at), "force": longdatetime(version.in_force_from)}
         return _("The last required party signed on %(completed)s. In force from %(force)s.") % facts

@@ -15,6 +15,7 @@ from portal.factor_fields import passkey_options_href
 from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols.finding import find_version
+from protocols.intentions import intention_rows
 from protocols.models import Edition
 from protocols.views_files import as_attachment
 from protocols.workflow import locked
@@ -191,6 +192,8 @@ def signatures(request, reference, number):
         "headers": headers,
         "rows": rows,
         "refusals": presenters.refusals(version, request.access),
+        "intentions": intention_rows(version, request.access),
+        "intention_headers": [_("Party"), _("Intention"), _("Note"), _("Given")],
         "withdrawn": presenters.withdrawal(version),
         "choices": presenters.choices(version, request.access),
         "deadline": presenters.deadline(version, now),

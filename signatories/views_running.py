@@ -8,7 +8,9 @@ from django.utils.translation import ngettext
 
 from portal import clock
 from portal.permissions import Perm
+from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
+from protocols import editorial
 from protocols.finding import find_version
 from signatories import presenters, workflow
 from signatories.finding import any_party
@@ -23,23 +25,32 @@ def open_page(request, reference, number):
     workflow.require_openable(version)
     if request.method == "POST":
         invited = workflow.open_for_signature(version, by=request.user, now=now)
-        messages.success(
-            request,
-            _("Version %(number)s is open for signature. %(mails)s")
-            % {"number": version.number, "mails": mails_words(invited)},
-        )
+        messages.success(request, opened_words(version, invited))
         return redirect(presenters.links(version)["signatures"])
+    exempt = editorial.is_exempt(version)
     parties = list(version.parties.select_related("organisation"))
     context = {
         "version": version,
         "facts": presenters.names(version) + presenters.facts(version),
         "headers": [_("Party"), _("Needed for completion"), _("Who will be invited")],
         "rows": presenters.opening_rows(version, parties, now),
-        "warnings": presenters.opening_warnings(version, parties, now),
+        "warnings": [] if exempt else presenters.opening_warnings(version, parties, now),
+        "exempt": exempt,
+        "in_the_way": editorial.in_the_way(version) if exempt else [],
+        "decision": version.approval,
         "links": presenters.links(version),
         "breadcrumbs": presenters.crumbs(version, _("Open for signature")),
     }
     return TemplateResponse(request, "signatories/open.html", context)
+
+
+def opened_words(version, invited) -> str:
+    """What opening it led to."""
+    if version.completed_at is not None:
+        words = _("The text of version %(number)s is frozen. It is in force from %(day)s, and nobody signs it again.")
+        return words % {"number": version.number, "day": longdate(version.in_force_from)}
+    words = _("Version %(number)s is open for signature. %(mails)s")
+    return words % {"number": version.number, "mails": mails_words(invited)}
 
 
 def mails_words(invited) -> str:

@@ -12,9 +12,11 @@ from portal import doorbell, reminders
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Decision
 from portal.pdf import RenderError
+from protocols import editorial
 from protocols.documents import prepare
 from protocols.models import Party, Version
-from protocols.workflow import locked, refuse_bad_decision
+from protocols.notices import tell_not_signed_again
+from protocols.workflow import locked, refuse_bad_decision, refused_ratification
 from signatories.delegation import delegate
 from signatories.mails import (
     Invited,
@@ -100,15 +102,24 @@ def require_openable(version):
 def open_for_signature(version, *, by, now) -> Invited:
     """Approved → open for signature: freeze the text, invite every party, write to its representatives.
 
-    The text copy is rendered before anything is locked; under the lock the text is compared again.
+    An editorial version that the decision exempts from signing is completed in the same act, and nobody is invited
+    (HAR-2.3): the parties stay bound by the signatures that they gave. The text copy is rendered before anything
+    is locked; under the lock the text is compared again.
     """
     require_openable(version)
+    if editorial.is_exempt(version):
+        editorial.refuse_exemption(version)
     try:
         frozen = prepare(version, now=now)
     except RenderError as error:
         raise NotReady(_("The copy that would be signed cannot be made."), [str(error)]) from error
     with transaction.atomic():
         version.open_for_signature(frozen, by=by, now=now)
+        if editorial.is_exempt(version):
+            editorial.carry_on(version, by=by, now=now)
+            tell_not_signed_again(version, now=now)
+            doorbell.ring()
+            return Invited([], [])
         parties = list(version.parties.select_related("organisation", "version__framework"))
         for party in parties:
             party.invite(by=by, now=now)
@@ -239,11 +250,11 @@ def withdraw(version, *, reason, by, now, **facts):
     """Withdraw a version; the parties' representatives are told. Signatures stand.
 
     facts: of the deciding body's Decision, without outcome and reason, for a version in force; without them such a
-    version is refused (HAR-2.3).
+    version is refused, unless its urgent approval was not ratified (HAR-2.3).
     """
     require_withdrawable(locked(version))
-    decision = None
-    if version.status == Version.Status.IN_FORCE:
+    decision = refused_ratification(version)
+    if version.status == Version.Status.IN_FORCE and (decision is None or facts):
         if not reason.strip():
             raise NotReady(_("Say why it is withdrawn."))
         refuse_bad_decision(version, facts)

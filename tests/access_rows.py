@@ -177,7 +177,7 @@ PROTOCOLS = {
     f"{VERSION}history/": version(),
     VERSION: version(),
     f"{VERSION}draft/": draft(),
-    f"{VERSION}draft/again/": draft(409),  # it is a draft
+    f"{VERSION}draft/again/": version("drafter", state="urgent"),
     f"{VERSION}draft/details/": draft(),
     f"{VERSION}draft/delete/": draft(),
     f"{VERSION}draft/unsaved/": draft(),
@@ -194,15 +194,24 @@ PROTOCOLS = {
     # a draft that was never circulated is not there for viewers and representatives
     f"{VERSION}consultation/": version("drafter", "secretary", state="draft", hidden=("representative",)),
     f"{VERSION}consultation/open/": draft(),
-    f"{VERSION}consultation/close/": draft(409),  # no round is open
-    f"{VERSION}consultation/comment/": version(
-        "drafter", "secretary", status=409, state="draft", hidden=("representative",)
+    f"{VERSION}consultation/extend/": version("drafter", state="consulted"),
+    f"{VERSION}consultation/close/": version("drafter", state="consulted"),
+    f"{VERSION}consultation/comment/": version("drafter", "secretary", "representative", state="consulted"),
+    f"{VERSION}consultation/comments/<int:pk>/": version("drafter", state="consulted", ids={"pk": "comment"}),
+    f"{VERSION}consultation/comments/<int:pk>/reply/": version(
+        "drafter", "secretary", "representative", state="consulted", ids={"pk": "comment"}
     ),
-    f"{VERSION}consultation/comments/<int:pk>/": version("drafter", status=409, ids={"pk": "comment"}),  # it is closed
+    f"{VERSION}consulted/": draft(),
+    f"{VERSION}consulted/add/": draft(),
+    f"{VERSION}consulted/<int:pk>/": draft(pk="consulted"),
+    f"{VERSION}consulted/<int:pk>/remove/": draft(pk="consulted"),
+    f"{VERSION}drafts/<int:draft>/": version(ids={"draft": "issue"}),
+    f"{VERSION}parties/<int:party>/intention/": version("representative", ids={"party": "party"}),
     f"{VERSION}approval/": version("drafter", "secretary", state="draft", hidden=("viewer", "representative", "both")),
     f"{VERSION}approval/submit/": draft(302),
     f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
-    f"{VERSION}approval/decide/": version("secretary", status=409, state="draft"),
+    f"{VERSION}approval/decide/": version("secretary", state="submitted"),
+    f"{VERSION}approval/ratify/": version("secretary", state="urgent"),
     f"{VERSION}publication/": version("secretary", state="in_force"),
     f"{VERSION}adoption/": version("secretary", status=409),  # it is signed, not adopted
     f"{VERSION}draft/pilot/": draft(),

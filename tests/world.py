@@ -12,9 +12,11 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import arrangements
 from protocols import workflow as drafting
+from protocols.intentions import give
 from protocols.models import (
     Arrangement,
     Comment,
+    Consulted,
     JoinRequest,
     Party,
     Pilot,
@@ -46,6 +48,9 @@ class Tenant:
     draft: Version = None
     open: Version = None
     in_force: Version = None
+    consulted: Version = None  # in consultation, its round open
+    submitted: Version = None  # waits for the decision
+    urgent: Version = None  # approved, to be ratified
     people: dict[str, User] = field(default_factory=dict)
     ids: dict[str, object] = field(default_factory=dict)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # state → (reference, number)
@@ -80,6 +85,9 @@ def make_tenant(side: str) -> Tenant:
         tenant.in_force = make_document(tenant, "in-force", 1)
         tenant.open = make_document(tenant, "open-for-signature", 2)
         tenant.draft = make_document(tenant, "draft", 3)
+        tenant.consulted = make_document(tenant, "consultation", 4)
+        tenant.submitted = make_document(tenant, "approval", 5)
+        tenant.urgent = make_urgent(tenant, make_document(tenant, "approval", 6))
         publish(tenant)
         Pilot.objects.create(
             framework=framework,
@@ -89,7 +97,7 @@ def make_tenant(side: str) -> Tenant:
             evaluation=f"{canary} evaluation",
         )
         tenant.ids = identifiers(tenant)
-        for state in ("draft", "open", "in_force"):
+        for state in ("draft", "open", "in_force", "consulted", "submitted", "urgent"):
             version = getattr(tenant, state)
             tenant.names[state] = (version.protocol.reference, version.number)
     return tenant
@@ -147,9 +155,13 @@ def make_document(tenant, status, n) -> Version:
         mark(row, tenant.canary)
     for index, organisation in enumerate([tenant.lead, tenant.partner]):
         builders.make_party(version, organisation, order=index)
+    Consulted.objects.create(
+        framework=tenant.framework, version=version, kind="event", name=f"{tenant.canary} workshop",
+        groups=[{"name": f"{tenant.canary} parents", "people": 103}],
+    )  # fmt: skip
     if status != "draft":
         consultation = drafting.open_consultation(
-            version, closes_on=date(2026, 6, 20), by=None, now=NOW, change=f"{tenant.canary} change"
+            version, closes_on=date(2099, 6, 20), by=None, now=NOW, change=f"{tenant.canary} change"
         )
         comment = consultation.comment(
             by=tenant.people["representative"],
@@ -158,9 +170,24 @@ def make_document(tenant, status, n) -> Version:
             text=f"{tenant.canary} remark",
             now=NOW,
         )
+        comment.reply(by=tenant.people["secretary"], organisation=tenant.lead, text=f"{tenant.canary} reply", now=NOW)
+        if status == "consultation":
+            return version
         comment.respond(by=tenant.people["drafter"], text=f"{tenant.canary} answer", now=NOW)
         consultation.close(by=None, now=NOW)
     return builders.advance(version, status)
+
+
+def make_urgent(tenant, version) -> Version:
+    """Approved as urgent, with a notice of intention."""
+    party = version.parties.get(organisation=tenant.partner)
+    facts = {"will_sign": True, "sign_by": date(2099, 6, 20), "note": f"{tenant.canary} note"}
+    give(party, **facts, by=tenant.people["representative"], now=NOW)
+    drafting.decide(
+        version, by=tenant.people["secretary"], now=NOW, board=version.protocol.tier.deciding_body,
+        decided_on=NOW.date(), reference=f"{tenant.canary} minute", outcome="urgent", ratify_by=date(2099, 7, 1),
+    )  # fmt: skip
+    return version
 
 
 def mark(row, canary) -> None:
@@ -200,7 +227,6 @@ def identifiers(tenant) -> dict[str, object]:
         "partner": tenant.partner.pk,
         "arrangement": arranged(tenant).pk,
         "flow": draft.data_flows.get().pk,
-        "comment": Comment.objects.get(consultation__version=tenant.open).pk,
         "join-request": JoinRequest.objects.ask(
             tenant.framework,
             now=NOW,
@@ -209,6 +235,9 @@ def identifiers(tenant) -> dict[str, object]:
             email=f"asker@{tenant.canary.lower()}.example.org",
             message=f"{tenant.canary} asks",
         ).pk,
+        "comment": Comment.objects.get(consultation__version=tenant.consulted).pk,
+        "issue": 1,
+        "consulted": draft.consulted.get().pk,
         "file": tenant.in_force.text_copy.uid,
         "draft-side": "1.0-draft-1",
         "version-side": "1.0",

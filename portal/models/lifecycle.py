@@ -23,6 +23,11 @@ class Lifecycle(models.Model):
     class Meta:
         abstract = True
 
+    def require_step(self, target):
+        """Raises TransitionNotAllowed (409) when the state now does not lead to this one: a page then shows no form."""
+        if target not in self.TRANSITIONS.get(self.status, {}):
+            raise TransitionNotAllowed(self, self.status, target)
+
     @contextmanager
     def transition(self, target, *, by, now, reason="", held=False, **details):
         """Lock the row, refuse an illegal move, run the caller's guards and acts, save, record.
@@ -35,8 +40,7 @@ class Lifecycle(models.Model):
             if not held:
                 self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
             source = self.status
-            if target not in self.TRANSITIONS.get(source, {}):
-                raise TransitionNotAllowed(self, source, target)
+            self.require_step(target)
             yield
             self.status = target
             with at_moment(now, by):

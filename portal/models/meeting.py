@@ -47,6 +47,8 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
             reference=decision.reference,
             body=str(decision.board or decision.delegated_to),
             decided_on=str(decision.decided_on),
+            ratify_by=decision.ratify_by and str(decision.ratify_by),
+            no_re_signing=decision.no_re_signing or None,
         )
         return decision
 
@@ -65,6 +67,9 @@ class Decision(TenantModel):
         REFERRED_BACK = "referred-back", _("Referred back")
         REFUSED = "refused", _("Refused")
         URGENT = "urgent", _("Urgent, to be ratified")
+        # what the body says of an urgent approval afterwards
+        RATIFIED = "ratified", _("Ratified")
+        NOT_RATIFIED = "not-ratified", _("Ratification refused")
         # not an approval: the body lets a required party go (SIG-force)
         NOT_REQUIRED = "not-required", _("A party is no longer required")
         WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -77,6 +82,9 @@ class Decision(TenantModel):
     outcome = models.CharField(_("Outcome"), max_length=25, choices=Outcome.choices)
     listed_changes = models.TextField(_("Listed changes"), blank=True, max_length=10_000)
     reason = models.TextField(_("Reason"), blank=True, max_length=10_000)
+    ratify_by = models.DateField(_("To be ratified by"), null=True, blank=True)  # of an urgent approval
+    # an editorial change that the parties need not sign again
+    no_re_signing = models.BooleanField(_("Need not be signed again"), default=False)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -92,7 +100,15 @@ class Decision(TenantModel):
                 condition=models.Q(board__isnull=False)
                 | (~models.Q(delegated_to="") & ~models.Q(delegation_scheme="")),
                 name="decision_has_a_body",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ratify_by__isnull=True) | models.Q(outcome="urgent"), name="decision_ratify_urgent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(no_re_signing=False)
+                | models.Q(outcome__in=["approved", "approved-with-changes", "urgent"]),
+                name="decision_exempts_approved",
+            ),
         ]
 
     def __str__(self):

@@ -39,6 +39,7 @@ STATUS_COLOURS = {
     "invited": "yellow",
     "signed": "green",
     "adopted": "green",
+    "continued": "green",
     "declined": "red",
     "suspended": "orange",
     "excluded": "red",
@@ -285,16 +286,16 @@ def contextual_date(due, now=None, overdue_days=None, with_time=False, soon_days
 def signing_progress(states, noun=""):
     """Bar and sentence of who has signed. ``states``: per party ``signed``, ``declined`` or anything else (waiting)."""
     states = list(states)
-    signed = sum(state == "signed" for state in states)
+    signed = sum(state in ("signed", "continued") for state in states)
     words = ngettext(
         "%(signed)d of %(count)d party has signed", "%(signed)d of %(count)d parties have signed", len(states)
     ) % {"signed": signed, "count": len(states)}
-    steps = {"signed": "done", "declined": "refused"}
+    steps = {"signed": "done", "continued": "done", "declined": "refused"}
     return {"steps": [steps.get(state, "") for state in sorted(states, key=_step_order)], "words": noun or words}
 
 
 def _step_order(state):
-    return {"signed": 0, "declined": 1}.get(state, 2)
+    return {"signed": 0, "continued": 0, "declined": 1}.get(state, 2)
 
 
 @register.simple_tag(takes_context=True)

@@ -3,10 +3,12 @@
 from protocols.models.adoption import Adoption
 from protocols.models.arrangement import Arrangement
 from protocols.models.circulation import DraftIssue, DraftRecipient
-from protocols.models.consultation import Comment, Consultation
+from protocols.models.consultation import Comment, Consultation, Reply
+from protocols.models.consulted import Consulted
 from protocols.models.content import Clause, DataItem, Purpose, Term
 from protocols.models.edition import Edition
 from protocols.models.flow import DataFlow
+from protocols.models.intention import Intention
 from protocols.models.joining import JoinRequest
 from protocols.models.party import Party
 from protocols.models.pilot import Pilot
@@ -23,11 +25,13 @@ __all__ = [
     "Clause",
     "Comment",
     "Consultation",
+    "Consulted",
     "DataFlow",
     "DataItem",
     "DraftIssue",
     "DraftRecipient",
     "Edition",
+    "Intention",
     "JoinRequest",
     "Party",
     "Pilot",
@@ -35,6 +39,7 @@ __all__ = [
     "Publication",
     "Purpose",
     "RelatedDocument",
+    "Reply",
     "RetiredReference",
     "SearchEntry",
     "Term",

@@ -33,14 +33,14 @@ class PartyQuerySet(TenantQuerySet["Party"]):
         """Parties bound now: signed or adopted, bound since a moment, not yet released (HAR-10)."""
         return self.filter(
             organisation__in=organisations,
-            status__in=[Party.Status.SIGNED, Party.Status.ADOPTED],
+            status__in=[*Party.AGREED, Party.Status.ADOPTED],
             bound_from__isnull=False,
             bound_until__isnull=True,
         )
 
     def bind_signed(self, version, *, now):
         """The version is complete: its parties are bound, and those below that waited for it are too (HAR-10)."""
-        for party in self.filter(version=version, status=Party.Status.SIGNED).select_related("version__protocol"):
+        for party in self.filter(version=version, status__in=Party.AGREED).select_related("version__protocol"):
             party.bind(party.binding_moment(version.in_force_from), now=now)
         below = self.filter(version__protocol__parent=version.protocol_id, version__status__in=BINDING)
         # the versions below are locked, always in this order: one that is being completed comes before or after
@@ -49,7 +49,7 @@ class PartyQuerySet(TenantQuerySet["Party"]):
             .select_for_update(of=("version",))
             .order_by("version__protocol_id", "version_id")
         )
-        waiting = below.filter(status=Party.Status.SIGNED, bound_from=None, version__in_force_from__isnull=False)
+        waiting = below.filter(status__in=Party.AGREED, bound_from=None, version__in_force_from__isnull=False)
         for party in waiting.select_related("version__protocol"):
             party.bind(party.binding_moment(party.version.in_force_from), now=now)
 
@@ -62,6 +62,7 @@ class Party(TenantModel, Lifecycle):
 
     States: pending → invited → signed → suspended / excluded / withdrawn / not re-signed / succeeded; or declined,
     which closes the document for nobody else. Or adopted, in a tier that is not signed (DUD-8). "Viewed" is a time, not a state.
+    On an editorial version that need not be signed again a party is "bound by an earlier signature" (HAR-2.3).
     """
 
     class Status(models.TextChoices):
@@ -77,11 +78,16 @@ class Party(TenantModel, Lifecycle):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         NOT_RE_SIGNED = "not-re-signed", _("Not re-signed")
         SUCCEEDED = "succeeded", _("Succeeded")
+        CONTINUED = "continued", _("Bound by an earlier signature")
+
+    # Those who have agreed to the version: by signing it, or by a signature of which an editorial change asks no other
+    AGREED: ClassVar[tuple[str, ...]] = (Status.SIGNED, Status.CONTINUED)
 
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         Status.PENDING: {
             Status.INVITED: "drafter, or system at opening",
             Status.ADOPTED: "secretary, by the organisation's own decision (tiers that are adopted, not signed)",
+            Status.CONTINUED: "system at opening, if the deciding body exempts an editorial change from signing",
         },
         Status.INVITED: {Status.SIGNED: "its representative", Status.DECLINED: "its representative"},
         Status.DECLINED: {
@@ -96,7 +102,14 @@ class Party(TenantModel, Lifecycle):
             Status.SUCCEEDED: "succession record",
         },
         Status.ADOPTED: {},
-        Status.SUSPENDED: {Status.SIGNED: "deciding body"},
+        Status.CONTINUED: {
+            Status.SUSPENDED: "deciding body",
+            Status.EXCLUDED: "deciding body",
+            Status.WITHDRAWN: "its representative",
+            Status.NOT_RE_SIGNED: "system, when the successor comes into force",
+            Status.SUCCEEDED: "succession record",
+        },
+        Status.SUSPENDED: {Status.SIGNED: "deciding body", Status.CONTINUED: "deciding body"},
         Status.EXCLUDED: {},
         Status.WITHDRAWN: {},
         Status.NOT_RE_SIGNED: {},
@@ -116,6 +129,8 @@ class Party(TenantModel, Lifecycle):
     signed_at = models.DateTimeField(null=True)
     bound_from = models.DateTimeField(null=True)
     bound_until = models.DateTimeField(null=True)
+    # the signed party of the earlier version whose signature binds it here (HAR-2.3); never another's
+    signature_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)  # since when the deciding body no longer requires it (SIG-force)
 
     objects = PartyManager()  # type: ignore[misc]
@@ -132,6 +147,10 @@ class Party(TenantModel, Lifecycle):
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="signed") | models.Q(signed_at__isnull=False), name="party_signed_has_moment"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="continued") | models.Q(signature_of__isnull=False, signed_at__isnull=True),
+                name="party_continued_has_signature",
             ),
         ]
         indexes = [models.Index(fields=["framework", "organisation", "status"], name="party_framework_organisation")]
@@ -173,6 +192,16 @@ class Party(TenantModel, Lifecycle):
         with self.transition(self.Status.ADOPTED, by=by, now=now, organisation=self.name):
             if self.version.status != "approved" or not self.version.protocol.tier.adopted:
                 raise StateError(_t("%(version)s cannot be adopted.") % {"version": self.version})
+
+    @verb
+    def carry_on(self, earlier, *, reference, by, now):
+        """Pending → bound by the earlier signature of the same organisation, by a decision (HAR-2.3). No signature moves."""
+        signed = earlier.signature_of or earlier
+        details = {"organisation": self.name, "version": signed.version.number, "reference": reference}
+        with self.transition(self.Status.CONTINUED, by=by, now=now, **details):
+            if earlier.organisation_id != self.organisation_id or earlier.status not in self.AGREED:
+                raise StateError(_t("%(organisation)s has no signature to rely on.") % {"organisation": self.name})
+            self.signature_of = signed
 
     @verb
     def decline(self, *, by, now, reason):

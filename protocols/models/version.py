@@ -50,12 +50,9 @@ class VersionQuerySet(TenantQuerySet["Version"]):
             return self.none()
         if access.can(Perm.VIEW_ALL):
             return self.filter(framework=access.framework)
-        return self.circulated_to(access).exclude(status=Version.Status.DRAFT)
-
-    def circulated_to(self, access):
-        """Versions that were ever circulated to the reader's organisations: their comments may be read, not the text."""
         party = Party._base_manager.filter(version=models.OuterRef("pk"), organisation__in=access.organisations)
-        return self.filter(models.Exists(party), framework=access.framework, circulated_at__isnull=False)
+        mine = self.filter(models.Exists(party), framework=access.framework, circulated_at__isnull=False)
+        return mine.exclude(status=Version.Status.DRAFT)
 
 
 VersionManager = TenantManager.from_queryset(VersionQuerySet)
@@ -318,16 +315,17 @@ class Version(TenantModel, Lifecycle):
             self.completed_at = now
             self.in_force_from = max(now, self.effective_moment())
         Party.objects.bind_signed(self, now=now)
-        Deadline.objects.start(
-            "review.first",
-            self.protocol,
-            framework=self.framework,
-            start=now,
-            now=now,
-            nation=self.protocol.nation,
-            owner=self.protocol.lead_organisation,
-            overrides=self.review_override(),
-        )
+        if not self.minor:  # a re-signed version restarts HAR-5.1, an editorial one does not (SIG-new)
+            Deadline.objects.start(
+                "review.first",
+                self.protocol,
+                framework=self.framework,
+                start=now,
+                now=now,
+                nation=self.protocol.nation,
+                owner=self.protocol.lead_organisation,
+                overrides=self.review_override(),
+            )
         Job.objects.plan(
             "protocols.seal", framework=self.framework, subject_id=self.pk, run_at=now, key=f"seal:{self.pk}:1"
         )
@@ -362,8 +360,8 @@ class Version(TenantModel, Lifecycle):
         """In force → superseded, when the successor comes into force; a signature never moves to it (SIG-new)."""
         with self.transition(self.Status.SUPERSEDED, by=None, now=now, successor=successor.number):
             self.ended_at = now
-        signed = set(successor.parties.filter(status=Party.Status.SIGNED).values_list("organisation_id", flat=True))
-        for party in self.parties.filter(status=Party.Status.SIGNED).exclude(organisation__in=signed):
+        agreed = set(successor.parties.filter(status__in=Party.AGREED).values_list("organisation_id", flat=True))
+        for party in self.parties.filter(status__in=Party.AGREED).exclude(organisation__in=agreed):
             party.not_re_signed(now=now)
         self.unbind_parties(now=now)
 

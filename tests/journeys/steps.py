@@ -152,6 +152,7 @@ def respond_and_close(drafter: Person, words: str) -> None:
     """Every comment is answered, then the round is closed."""
     drafter.come(f"{VERSION}consultation/")
     drafter.click(re.compile("^Respond to comment"))
+    drafter.tick("Accepted")
     drafter.type(text=words)
     drafter.click("Save the response")
     drafter.sees(words)

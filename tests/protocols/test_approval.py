@@ -1,5 +1,7 @@
 """Approval: submitted, decided, carried over, taken back (HAR-2.3)."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -27,7 +29,7 @@ def inside():
     "outcome, more, status, draft",
     [
         ("approved", {}, "approved", 1),
-        ("urgent", {}, "approved", 1),
+        ("urgent", {"ratify_by": date(2026, 7, 1)}, "approved", 1),
         ("approved-with-changes", {"listed_changes": "4.1: ten days"}, "draft", 2),
         ("referred-back", {"reason": "Unclear"}, "draft", 2),
         ("refused", {"reason": "No"}, "draft", 2),
@@ -54,6 +56,7 @@ def test_decision_leads_on_or_back(inside, now, outcome, more, status, draft):
         {"outcome": "approved-with-changes"},
         {"outcome": "referred-back"},
         {"outcome": "refused"},
+        {"outcome": "urgent"},
     ],
 )
 def test_decision_must_say_enough(inside, now, facts):

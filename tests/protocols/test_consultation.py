@@ -111,7 +111,7 @@ class Round:
         self.client.force_login(person)
         return self.client.get(self.url(name, *more) + query)
 
-    def post(self, person, name, *more, query="", **form):
+    def post(self, person, name, /, *more, query="", **form):
         self.client.force_login(person)
         return self.client.post(self.url(name, *more) + query, form)
 
@@ -152,7 +152,10 @@ def test_round_over_http(circle):
     assert refused.status_code == 409
     assert "2 comments have no response yet" in refused.content.decode()
     for comment in (first, second):
-        assert circle.post(circle.drafter, "comment-respond", comment.pk, text="Thank you").status_code == 302
+        assert (
+            circle.post(circle.drafter, "comment-respond", comment.pk, text="Thank you", outcome="partly").status_code
+            == 302
+        )
     assert circle.post(circle.drafter, "consultation-close").status_code == 302
     assert "Thank you" in circle.get(circle.partner_person, "consultation").content.decode()
     assert circle.post(circle.partner_person, "comment-new", text="Too late").status_code == 409
@@ -169,7 +172,7 @@ def test_parties_see_only_circulated_drafts(circle):
     circle.open()
     circle.post(circle.partner_person, "comment-new", text="My comment")
     assert circle.get(circle.partner_person, "version").status_code == 200
-    circle.post(circle.drafter, "comment-respond", circle.comments()[0].pk, text="My response")
+    circle.post(circle.drafter, "comment-respond", circle.comments()[0].pk, text="My response", outcome="accepted")
     circle.post(circle.drafter, "consultation-close")
     assert circle.post(circle.drafter, "draft-again", reason="To take it in").status_code == 302
     with scope(circle.framework.pk):
@@ -269,7 +272,7 @@ def test_reading_the_consultation_changes_nothing(circle):
     with scope(circle.framework.pk):
         before = AuditEvent.objects.count()
     for name, more in (
-        ("consultation", []), ("consultation-close", []), ("comment-new", []), ("comment-respond", [circle.comments()[0].pk]), ("draft-again", []),
+        ("consultation", []), ("consultation-close", []), ("comment-new", []), ("comment-respond", [circle.comments()[0].pk]),
     ):  # fmt: skip
         # the round is open, so the draft cannot be taken back yet
         assert circle.get(circle.drafter, name, *more).status_code == (409 if name == "draft-again" else 200)

@@ -14,11 +14,14 @@ from protocols.models import (
     Clause,
     Comment,
     Consultation,
+    Consulted,
     DraftIssue,
     DraftRecipient,
+    Intention,
     Party,
     Protocol,
     Purpose,
+    Reply,
     Tier,
     Version,
 )
@@ -49,6 +52,9 @@ def trace():
         Comment,
         DraftIssue,
         DraftRecipient,
+        Reply,
+        Consulted,
+        Intention,
         Decision,
         Deadline,
         Job,
@@ -60,6 +66,8 @@ def trace():
 
 def put(row, status, **fields):
     """Put a row into a state without its verbs: the refusals must not depend on how it got there."""
+    if status == "continued":
+        fields |= {"signature_of": row.pk, "signed_at": None}
     type(row).objects.filter(pk=row.pk).update(status=status, **fields)
     row.refresh_from_db()
     return row
@@ -162,8 +170,8 @@ PARTY_VERBS = {
     "invite": ({"pending", "declined"}, lambda p: p.invite(by=None, now=NOW)),
     "sign": ({"invited", "declined"}, lambda p: p.sign(by=None, now=NOW)),
     "decline": ({"invited"}, lambda p: p.decline(by=None, now=NOW, reason="x")),
-    "withdraw": ({"signed"}, lambda p: p.withdraw(by=None, now=NOW, reason="x")),
-    "not_re_signed": ({"signed"}, lambda p: p.not_re_signed(now=NOW)),
+    "withdraw": ({"signed", "continued"}, lambda p: p.withdraw(by=None, now=NOW, reason="x")),
+    "not_re_signed": ({"signed", "continued"}, lambda p: p.not_re_signed(now=NOW)),
 }
 
 

@@ -17,7 +17,7 @@ from portal.models import Board, Framework, Invitation, MemberOrganisation, Memb
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
-from protocols import arrangements, demo_texts
+from protocols import arrangements, consulting, demo_texts, intentions
 from protocols import workflow as drafting
 from protocols.models import Edition, JoinRequest, Pilot, Protocol, Tier, Version
 from signatories import demo
@@ -30,7 +30,7 @@ from tests.totp import next_code
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
 FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
 FRAMEWORKLESS |= {"help", "accessibility", "privacy", "cookies"}
-STATES = ("consulted", "submitted", "approved", "revised")
+STATES = ("consulted", "submitted", "approved", "revised", "urgent")
 NEWCOMER = "wren.hathersage@example.org"
 INVITED = "isolde.penhallow@example.org"
 
@@ -188,7 +188,20 @@ class World:
             now=self.now,
         )
         if state == "consulted":
-            self.things["haringey"]["comment"] = said.pk
+            drafting.reply(
+                said, organisation=version.protocol.lead_organisation, text="Which family do you mean?", by=drafter,
+                now=self.now, drafter=True,
+            )  # fmt: skip
+            groups = [
+                {"name": name, "people": n} for name, n in (("children", 236), ("parents", 103), ("practitioners", 259))
+            ]
+            row = consulting.add(
+                version, kind="event", name="Workshops", held_on=story.date(-3), groups=groups, by=drafter, now=self.now
+            )
+            party = version.parties.get(organisation=said.organisation)
+            facts = {"will_sign": True, "sign_by": story.date(30), "note": "After our cabinet meets."}
+            intentions.give(party, **facts, by=signer, now=self.now)
+            self.things["haringey"] |= {"comment": said.pk, "consulted_row": row.pk, "own_party": party.pk}
             return
         drafting.respond(said, text="The lead professional does; 4.1 says so.", by=drafter, now=self.now)
         drafting.close_consultation(consultation, by=drafter, now=self.now)
@@ -197,10 +210,11 @@ class World:
             revise(version)
             return
         drafting.submit(version, by=drafter, now=self.now)
-        if state == "approved":
+        more = {"urgent": {"outcome": "urgent", "ratify_by": story.date(10)}, "approved": {"outcome": "approved"}}
+        if state in more:
             drafting.decide(
                 version, by=secretary, now=self.now, board=version.protocol.tier.deciding_body,
-                decided_on=story.date(0), reference="Minute 12", outcome="approved",
+                decided_on=story.date(0), reference="Minute 12", **more[state],
             )  # fmt: skip
 
     def policy(self, framework, council, board):

@@ -280,7 +280,8 @@ def test_only_an_invited_or_declined_party_signs(version, status):
     """Refusals in a table: every other standing refuses the signature and leaves no trace."""
     party = version.parties.first()
     user = make_signer(party)
-    Party.objects.filter(pk=party.pk).update(status=status, signed_at=NOW)
+    facts = {"signature_of": party} if status == "continued" else {"signed_at": NOW}
+    Party.objects.filter(pk=party.pk).update(status=status, **facts)
     proved(user, version)
     party.refresh_from_db()
     refused(StateError, workflow.sign, party, ticked(party), by=user, now=NOW)
