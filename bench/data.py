@@ -53,7 +53,7 @@ def people(framework):
     )
     password = hashed_password()
     User.objects.bulk_create(
-        User(email=f"person{i}@example.org", full_name=f"Person {i}", password=password, is_active=True)
+        User(email=f"somebody{i}@example.org", full_name=f"Person {i}", password=password, is_active=True)
         for i in range(PEOPLE)
     )
     return organisations

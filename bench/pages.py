@@ -143,9 +143,7 @@ class Saver:
             response, page = self.ask("GET")
             if token := re.search(r"\bcsrf=[^;]+", response.getheader("Set-Cookie", "")):
                 self.cookie += f"; {token[0]}"
-            hidden = dict(self.FIELD.findall(page)) | {
-                "label": "1", "title": "", "kind": "clause", "text": f"{data.BODY} Number {number}.",
-            }  # fmt: skip
+            hidden = dict(self.FIELD.findall(page)) | self.WORDS | {"text": f"{data.BODY} Number {number}."}
             began = time.perf_counter()
             response, page = self.ask("POST", urlencode(hidden))
             found.append((time.perf_counter() - began) * 1000)

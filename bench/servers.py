@@ -71,7 +71,10 @@ def both(environment: dict[str, str], log: Path):
     portal = Served("portal.wsgi:application", environment, log, "/healthz")
     try:
         floor = Served(
-            "bench.floor_wsgi:application", environment | {"DJANGO_SETTINGS_MODULE": "bench.floor_settings"}, log, "/none/"
+            "bench.floor_wsgi:application",
+            environment | {"DJANGO_SETTINGS_MODULE": "bench.floor_settings"},
+            log,
+            "/none/",
         )
         try:
             yield portal, floor
