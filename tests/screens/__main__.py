@@ -13,7 +13,8 @@ from playwright.sync_api import Error, sync_playwright
 from portal.embedded.layout import PROJECT
 from tests.axe import WIDTHS, launch_arguments
 from tests.portal.embedded_server import Server
-from tests.screens.pages import OWNER, PAGES, sign_in_whole
+from tests.screens.pages import PAGES
+from tests.screens.ways import OWNER, sign_in_whole
 
 HEIGHT = 900
 SEALED_WITHIN = 120.0  # seconds

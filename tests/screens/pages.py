@@ -3,6 +3,7 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
+from protocols.printing import DRAFT_MARK
 from tests.screens.ways import (
     ADMIN,
     AUDITOR,
