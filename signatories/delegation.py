@@ -1,7 +1,7 @@
 """Delegation of authority: a representative of chief-officer rank lets a colleague sign (SIG-who).
 
 Never more than one's own authority gives: the same organisation, no wider scope, no longer dates. Whoever signs under a
-delegation cannot delegate it further (decision 9). It ends when the authority ends from which it was delegated.
+delegation cannot delegate it further (decision 16). It ends when the authority ends from which it was delegated.
 """
 
 from django.db import transaction

@@ -2,7 +2,7 @@
 
 The order of locks is always the same: the version rows from the upper tier down, the person's authorities, then each
 signature's own rows, and the head of the ledger's chain last. So those who sign several never wait for each other in
-a circle. All or nothing (decision 8): a refusal of one takes none, and says which and why.
+a circle. All or nothing (decision 14): a refusal of one takes none, and says which and why.
 """
 
 from collections.abc import Iterable

@@ -152,7 +152,7 @@ def test_never_more_than_ones_own(chief, deputy, facts, words):
 
 
 def test_no_further_delegation(party, chief, deputy):
-    """Who holds a delegation cannot delegate it (decision 9); nor does anybody delegate what is another's, or to
+    """Who holds a delegation cannot delegate it (decision 16); nor does anybody delegate what is another's, or to
     themselves, to a stranger, or to somebody who only reads."""
     given = lend(chief, deputy)
     third = make_member(party.framework, Role.REPRESENTATIVE, party.organisation)

@@ -95,7 +95,7 @@ def test_nobody_is_bound_by_the_child_before_the_parent(pair):
 
 
 def test_all_or_none(pair):
-    """A refusal of one takes neither, names which and why, and leaves the proofs for the next try (decision 8)."""
+    """A refusal of one takes neither, names which and why, and leaves the proofs for the next try (decision 14)."""
     pair.prove()
     forms = pair.forms()
     workflow.withdraw(pair.child.version, reason="A clause was wrong.", by=None, now=NOW)
