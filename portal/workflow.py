@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal import doorbell, endings, tenancy
+from portal import doorbell, endings, organisations, tenancy
 from portal.errors import StateError
 from portal.models import (
     AuditEvent,
@@ -90,29 +90,12 @@ def change_public_pages(framework: Framework, facts: dict[str, Any], *, by: User
 
 
 @transaction.atomic
-def add_organisation(
-    framework: Framework, organisation: Organisation, *, joined_on: date, by: User | None, now: datetime
-) -> MemberOrganisation:
-    """An organisation joins the framework."""
-    member = MemberOrganisation.objects.create(framework=framework, organisation=organisation, joined_on=joined_on)
-    AuditEvent.objects.record(
-        "portal.memberorganisation:joined",
-        member,
-        by=by,
-        now=now,
-        organisation=organisation.pk,
-        joined_on=joined_on.isoformat(),
-    )
-    return member
-
-
-@transaction.atomic
 def new_organisation(
     framework: Framework, *, joined_on: date, by: User | None, now: datetime, **facts: Any
 ) -> MemberOrganisation:
     """A new organisation that belongs to this framework. facts: FIELDS_OF_ORGANISATION."""
     organisation = Organisation.objects.create(**facts)
-    return add_organisation(framework, organisation, joined_on=joined_on, by=by, now=now)
+    return organisations.join(framework, organisation, joined_on=joined_on, by=by, now=now)
 
 
 @transaction.atomic

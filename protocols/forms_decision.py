@@ -1,4 +1,4 @@
-"""The part that forms of recorded decisions share: who decided, when, under which reference (HAR-2.3)."""
+"""Forms of recorded decisions: who decided, when, under which reference, and what (HAR-2.3)."""
 
 from typing import cast
 
@@ -7,12 +7,45 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.forms import SplitDateField
-from protocols.forms import EARLIEST, PrintedForm
+from portal.forms import HintedRadioSelect, SplitDateField, TextDateField
+from portal.models import Decision
+from protocols.editorial import in_the_way
+from protocols.forms import EARLIEST, LATEST, PrintedForm
+
+OUTCOMES = [
+    Decision.Outcome.APPROVED,
+    Decision.Outcome.APPROVED_WITH_CHANGES,
+    Decision.Outcome.REFERRED_BACK,
+    Decision.Outcome.REFUSED,
+    Decision.Outcome.URGENT,
+]
+APPROVING = {Decision.Outcome.APPROVED, Decision.Outcome.APPROVED_WITH_CHANGES, Decision.Outcome.URGENT}
 
 
-class DecidedForm(PrintedForm):
+class MinutedForm(PrintedForm):
+    """Any decision has its date, and its minute or reference."""
+
+    decided_on = SplitDateField(
+        label=_("Date of the decision"), latest=clock.today, earliest=EARLIEST, help_text=_("For example, 27 3 2026")
+    )
+    reference = forms.CharField(
+        label=_("Minute or decision reference"),
+        max_length=100,
+        error_messages={"required": _("Enter the minute or decision reference")},
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
+    )
+
+    def ask_for(self, wanted: dict[str, str]) -> None:
+        """Add each message to its field if that is empty and has no other error."""
+        for name, message in wanted.items():
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, message)
+
+
+class DecidedForm(MinutedForm):
     """The deciding body of the protocol, or an officer under a named scheme of delegation."""
+
+    field_order: tuple[str, ...] = ("who", "delegated_to", "delegation_scheme", "decided_on", "reference")
 
     who = forms.ChoiceField(label=_("Who decided?"), choices=[], widget=forms.RadioSelect)
     delegated_to = forms.CharField(
@@ -23,15 +56,6 @@ class DecidedForm(PrintedForm):
         max_length=200,
         required=False,
         help_text=_("Only for a delegated decision: name and section"),
-    )
-    decided_on = SplitDateField(
-        label=_("Date of the decision"), latest=clock.today, earliest=EARLIEST, help_text=_("For example, 27 3 2026")
-    )
-    reference = forms.CharField(
-        label=_("Minute or decision reference"),
-        max_length=100,
-        error_messages={"required": _("Enter the minute or decision reference")},
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
 
     def __init__(self, *args, version, **kwargs):
@@ -47,13 +71,12 @@ class DecidedForm(PrintedForm):
         """A delegated decision names officer and scheme."""
         data = super().clean()
         if data.get("who") == "delegated":
-            wanted = {
-                "delegated_to": _t("Enter the officer who decided"),
-                "delegation_scheme": _t("Enter the scheme of delegation"),
-            }
-            for name, message in wanted.items():
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, message)
+            self.ask_for(
+                {
+                    "delegated_to": _t("Enter the officer who decided"),
+                    "delegation_scheme": _t("Enter the scheme of delegation"),
+                }
+            )
         return data
 
     @property
@@ -64,3 +87,124 @@ class DecidedForm(PrintedForm):
         if data["who"] == "board":
             return facts | {"board": self.body}
         return facts | {"delegated_to": data["delegated_to"], "delegation_scheme": data["delegation_scheme"]}
+
+
+class DecisionForm(DecidedForm):
+    """What the deciding body, or an officer under a named scheme of delegation, decided (HAR-2.3)."""
+
+    draft = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the numbered draft that the page was about
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[(outcome.value, outcome.label) for outcome in OUTCOMES],
+        widget=HintedRadioSelect(
+            hints={
+                "approved": _("It can be opened for signature"),
+                "approved-with-changes": _("It goes back to the drafter with the list"),
+                "referred-back": _("It goes back to the drafter with the reason"),
+                "refused": _("It goes back to the drafter with the reason"),
+                "urgent": _("It can be opened for signature; the deciding body ratifies it afterwards"),
+            }
+        ),
+    )
+    listed_changes = forms.CharField(
+        label=_("Listed changes"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Only if it is approved with listed changes. One change on each line"),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only if it is referred back or refused"),
+    )
+
+    ratify_by = TextDateField(
+        label=_("To be ratified by"), required=False, earliest=clock.today, latest=LATEST,
+        help_text=_("Only if it is urgent: the day by which the deciding body ratifies it. For example, 27 March 2027"),
+    )  # fmt: skip
+    no_re_signing = forms.BooleanField(
+        label=_("Editorial change: the parties need not sign again"), required=False,
+        help_text=_("Only if the decision says so. The parties stay bound by the signatures that they gave."),
+    )  # fmt: skip
+
+    def __init__(self, *args, version, **kwargs):
+        super().__init__(*args, version=version, **kwargs)
+        if not version.minor:  # the parties sign again whenever the first number rises (SIG-num)
+            del self.fields["no_re_signing"]
+        self.version = version
+        self.fields["draft"].initial = version.draft
+        if version.protocol.tier.adopted:  # nobody signs it (DUD-8)
+            hints = cast(HintedRadioSelect, self.fields["outcome"].widget).hints
+            cast(HintedRadioSelect, self.fields["outcome"].widget).hints = hints | {
+                "approved": _t("Its organisation can adopt it"),
+                "urgent": _t("Its organisation can adopt it; the deciding body ratifies it afterwards"),
+            }
+
+    def clean(self):
+        data = super().clean()
+        if data.get("draft") not in {None, self.version.draft}:
+            self.add_error(
+                None,
+                _t(
+                    "This page was about another draft: it is now %(name)s. Load the page again and read that draft first."
+                )
+                % {"name": self.version.name},
+            )
+        wanted: dict[str, str] = {}
+        if data.get("outcome") == Decision.Outcome.APPROVED_WITH_CHANGES:
+            wanted["listed_changes"] = _t("Enter the changes that the approval asks for")
+        if data.get("outcome") in {Decision.Outcome.REFERRED_BACK, Decision.Outcome.REFUSED}:
+            wanted["reason"] = _t("Enter the reason")
+        if data.get("outcome") == Decision.Outcome.URGENT:
+            wanted["ratify_by"] = _t("Enter the date by which it is to be ratified")
+        self.ask_for(wanted)
+        if data.get("no_re_signing") and data.get("outcome") in APPROVING:
+            for words in in_the_way(self.version):
+                self.add_error("no_re_signing", words)
+        return data
+
+    @property
+    def facts(self) -> dict:
+        """The fields of portal.models.Decision."""
+        data = self.cleaned_data
+        approves, urgent = data["outcome"] in APPROVING, data["outcome"] == Decision.Outcome.URGENT
+        more = {
+            "no_re_signing": approves and data.get("no_re_signing", False),
+            "ratify_by": data["ratify_by"] if urgent else None,
+        }
+        return self.decided | more | {name: data[name] for name in ("outcome", "listed_changes", "reason")}
+
+
+class RatifyForm(MinutedForm):
+    """What the deciding body says of an urgent approval afterwards (HAR-2.3)."""
+
+    field_order = ("outcome", "decided_on", "reference", "reason")
+
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[(one.value, one.label) for one in (Decision.Outcome.RATIFIED, Decision.Outcome.NOT_RATIFIED)],
+        widget=HintedRadioSelect(
+            hints={
+                "ratified": _("The approval stands"),
+                "not-ratified": _(
+                    "It goes back to draft; if it was opened for signature already, it is to be withdrawn"
+                ),
+            }
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only if ratification is refused"),
+    )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("outcome") == Decision.Outcome.NOT_RATIFIED:
+            self.ask_for({"reason": _t("Enter the reason")})
+        return data

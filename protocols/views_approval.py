@@ -14,7 +14,8 @@ from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
 from protocols import editorial, workflow
 from protocols.finding import find_version
-from protocols.forms_approval import DecisionForm, RatifyForm, SubmitForm
+from protocols.forms_approval import SubmitForm
+from protocols.forms_decision import DecisionForm, RatifyForm
 from protocols.gaps import missing, warnings
 from protocols.intentions import intention_rows
 from protocols.models import Version
