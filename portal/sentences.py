@@ -45,12 +45,13 @@ class Audience(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """words: with places for the facts of the row. facts: row → further ones."""
+    """words: with places for the facts of the row. facts: row → further ones. reasons: who is told the reason beside."""
 
     words: object
     topic: Topic
     audience: Audience = Audience.AUDIT
     facts: Callable[..., dict] | None = field(default=None, compare=False)
+    reasons: Audience = Audience.READERS
 
 
 SENTENCES: dict[str, Sentence] = {}
@@ -62,12 +63,19 @@ OUTCOMES = dict(Decision.Outcome.choices)
 ROLES = dict(Role.choices)
 
 
-def tell(topic: Topic, sentences: dict, *, audience: Audience = Audience.AUDIT, facts=None) -> None:
-    """Add sentences of one topic. sentences: verb → words."""
+def tell(
+    topic: Topic,
+    sentences: dict,
+    *,
+    audience: Audience = Audience.AUDIT,
+    facts=None,
+    reasons: Audience = Audience.READERS,
+) -> None:
+    """Add sentences of one topic. sentences: verb → words. reasons: who besides knowing of the act may know why."""
     for verb, words in sentences.items():
         if verb in SENTENCES:
             raise ValueError(f"The verb {verb} has two sentences.")
-        SENTENCES[verb] = Sentence(words, topic, audience, facts)
+        SENTENCES[verb] = Sentence(words, topic, audience, facts, reasons)
 
 
 def verbs(*, topic="", audience: Audience = Audience.AUDIT) -> list[str]:
@@ -75,6 +83,12 @@ def verbs(*, topic="", audience: Audience = Audience.AUDIT) -> list[str]:
     return [
         verb for verb, one in SENTENCES.items() if one.audience <= audience and (not topic or one.topic.value == topic)
     ]
+
+
+def tells_reason(event, audience: Audience) -> bool:
+    """May this audience read why? A row without a sentence says so to those only who read the ledger."""
+    sentence = SENTENCES.get(event.verb)
+    return (sentence.reasons if sentence else Audience.AUDIT) <= audience
 
 
 class Facts(dict):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.forms import GovForm
 from portal.models import AuditEvent, AuditPerson, Membership
-from portal.sentences import Topic, in_words, verbs
+from portal.sentences import Audience, Topic, in_words, tells_reason, verbs
 from portal.templatetags.dates import londontime, longdate, longdatetime
 
 HASH = re.compile(r"[0-9a-f]{40,}")
@@ -65,9 +65,9 @@ def narrowed(events, topic: str, person: str):
     return events
 
 
-def persons_of(chain: str) -> list[tuple[int, str]]:
-    """(id, name) of everybody who did something in a chain, by name."""
-    rows = AuditPerson._base_manager.filter(event__chain=chain, user_id__isnull=False).exclude(name="")
+def persons_of(events) -> list[tuple[int, str]]:
+    """(id, name) of everybody who did one of these events, by name: of the reader's events, never of a whole chain."""
+    rows = AuditPerson._base_manager.filter(event__in=events.order_by(), user_id__isnull=False).exclude(name="")
     names = {key: name for key, name in rows.values_list("user_id", "name").distinct() if key is not None}
     return sorted(names.items(), key=lambda row: row[1])
 
@@ -98,18 +98,18 @@ def office(memberships, at) -> str:
     return "; ".join(words)
 
 
-def told(events, framework, *, whole: bool) -> list[dict]:
-    """Events for a page: title, by, at, time. whole: with what the ledger holds literally, for its readers."""
+def told(events, framework, *, audience: Audience) -> list[dict]:
+    """Events for a page: title, by, at, time; for those who read the ledger with what it holds literally."""
     events = list(events)
     roles = offices(events, framework)
-    return [told_one(event, roles.get(event.pk, ""), whole=whole) for event in events]
+    return [told_one(event, roles.get(event.pk, ""), audience) for event in events]
 
 
-def told_one(event, role: str, *, whole: bool) -> dict:
+def told_one(event, role: str, audience: Audience) -> dict:
     """One row in words."""
     name = getattr(getattr(event, "person", None), "name", "")
     by = f"{name}, {role}" if name and role else name or _t("the system")
-    reason = event.payload.get("reason", "")
+    reason = event.payload.get("reason", "") if tells_reason(event, audience) else ""
     return {
         "title": in_words(event),
         "by": by,
@@ -117,7 +117,7 @@ def told_one(event, role: str, *, whole: bool) -> dict:
         "time": londontime(event.at),
         "text": _t("Reason: %(reason)s") % {"reason": reason} if reason and not HASH.search(str(reason)) else "",
         "subject": event.subject_label,
-        "literal": list(literally(event)) if whole else [],
+        "literal": list(literally(event)) if audience == Audience.AUDIT else [],
     }
 
 

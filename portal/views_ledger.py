@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from portal.models import AuditEvent, LedgerSeal
 from portal.permissions import Perm
+from portal.sentences import Audience
 from portal.templatetags.dates import longdatetime
 from portal.tenancy import scoped
 from portal.timeline import TimelineFilter, by_day, narrowed, persons_in, told
@@ -30,7 +31,7 @@ def ledger(request) -> HttpResponse:
         "form": form,
         "narrowed": bool(topic or person),
         "page": page,
-        "days": by_day(told(page, request.framework, whole=True)),
+        "days": by_day(told(page, request.framework, audience=Audience.AUDIT)),
         "breadcrumbs": crumbs(request, _("Ledger")),
     }
     return TemplateResponse(request, "portal/ledger.html", context)

@@ -275,6 +275,6 @@ def public_choices(framework, at) -> tuple[list[int], dict[str, list]]:
     shown = published(framework, at).order_by("protocol__reference")
     rows = list(shown.values_list("pk", "protocol__tier__order", "protocol__tier", "protocol__tier__name"))
     keys = [row[0] for row in rows]
-    signed = Party.objects.filter(version__in=keys, signed_at__lt=at.until)
+    signed = parties_then(at).filter(version__in=keys, standing__in=register.PUBLICLY_SIGNED)
     names = signed.order_by("organisation__name").values_list("organisation", "organisation__name").distinct()
     return keys, {"tiers": [tier for _order, *tier in sorted({row[1:] for row in rows})], "organisations": list(names)}

@@ -39,14 +39,22 @@ TYPES = {"+": _("%(what)s: added"), "~": _("%(what)s: changed"), "-": _("%(what)
 # --- what the reader may be told
 
 
+def audience_of(access) -> Audience:
+    """How much the reader is told."""
+    if access.can(Perm.AUDIT):
+        return Audience.AUDIT
+    return Audience.DESK if access.can(Perm.VIEW_ALL) else Audience.READERS
+
+
 def events_of(protocol, versions, access):
     """Rows of the protocol's chain for this reader; `versions` are those that the reader may see."""
     events = AuditEvent.objects.filter(framework_id=protocol.framework_id, chain=protocol.ledger_chain)
-    if access.can(Perm.AUDIT):
+    audience = audience_of(access)
+    if audience == Audience.AUDIT:
         return events
-    if access.can(Perm.VIEW_ALL):
-        return events.filter(verb__in=verbs(audience=Audience.DESK))
-    return events.filter(about_these(versions), verb__in=verbs(audience=Audience.READERS))
+    if audience == Audience.READERS:
+        events = events.filter(about_these(versions))
+    return events.filter(verb__in=verbs(audience=audience))
 
 
 def about_these(versions) -> Q:
@@ -63,14 +71,14 @@ def about_these(versions) -> Q:
 
 def history_of(protocol, versions, access) -> list[dict]:
     """The newest events for {% timeline %} on the protocol's own page."""
-    audience = Audience.DESK if access.can(Perm.VIEW_ALL) else Audience.READERS
+    audience = min(audience_of(access), Audience.DESK)
     events = events_of(protocol, versions, access).filter(
         verb__in=[verb for verb in verbs(audience=audience) if not QUIET.search(verb)]
     )
     # of an adopted version the adoption itself is told (DUD-8)
     events = events.exclude(verb="protocols.version:completed", payload__has_key="adopted_by")
     newest = events.select_related("person").order_by("-at", "-seq")[:RECENT]
-    return told(newest, protocol.framework, whole=False)
+    return told(newest, protocol.framework, audience=audience)
 
 
 # --- the whole history, a page at a time
@@ -88,7 +96,8 @@ def page_of(protocol, versions, access, *, topic="", person="", number=None):
     for row in page:
         keys.setdefault(row["source"], []).append(row["key"])
     shown = {("event", one.pk): one for one in events_with_person(keys.pop("event", []))}
-    events = dict(zip(shown, told(shown.values(), protocol.framework, whole=access.can(Perm.AUDIT)), strict=True))
+    words = told(shown.values(), protocol.framework, audience=audience_of(access))
+    events = dict(zip(shown, words, strict=True))
     if access.can(Perm.VIEW_ALL):
         attach(events, shown, protocol, versions)
         events |= field_rows(keys, protocol, versions)

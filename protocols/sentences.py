@@ -139,7 +139,6 @@ tell(
     {
         "protocols.version:open-for-signature": _("Version %(number)s was opened for signature"),
         "protocols.party:signed": _("Signed for %(organisation)s"),
-        "protocols.party:declined": _("%(organisation)s declined to sign"),
         "protocols.party:released": _("%(organisation)s is no longer required to sign"),
         "protocols.party:withdrawn": _("%(organisation)s withdrew"),
         "protocols.party:suspended": _("%(organisation)s was suspended"),
@@ -151,6 +150,13 @@ tell(
         "protocols.adoption:recorded": _("%(organisation)s adopted version %(number)s (%(body)s, %(reference)s)"),
     },
     audience=Audience.READERS,
+)
+# The form promises a party that declines that the other parties do not read why
+tell(
+    Topic.SIGNING,
+    {"protocols.party:declined": _("%(organisation)s declined to sign")},
+    audience=Audience.READERS,
+    reasons=Audience.DESK,
 )
 tell(
     Topic.SIGNING,
@@ -203,6 +209,7 @@ tell(
     {"protocols.publication:decided": _("Publication decided: %(level)s")},
     audience=Audience.READERS,
     facts=level_facts,
+    reasons=Audience.DESK,  # the exemption that was weighed is for those who decide
 )
 tell(Topic.READING, {"protocols.file:fetched": _("A document of version %(number)s was downloaded")})
 tell(

@@ -16,7 +16,7 @@ from protocols import workflow
 from protocols.consultation_page import organisations_of
 from protocols.finding import find_version
 from protocols.forms_approval import CommentForm, ReplyForm, ResponseForm
-from protocols.models import Comment
+from protocols.models import Comment, Consultation
 from protocols.pages import crumbs, place
 from protocols.views_clauses import find_clause, labels_of
 
@@ -100,11 +100,15 @@ def comment_new(request, reference, number):
     return page()
 
 
-def find_comment(version, pk) -> Comment:
-    """The comment on this version; Http404 for another version's."""
+def find_comment(request, version, pk) -> Comment:
+    """The comment on this version; Http404 for another version's, and for one on a draft that the reader never got."""
     comment = (
         Comment.objects.select_related("consultation", "organisation", "author")
-        .filter(consultation__version=version, pk=pk)
+        .filter(
+            consultation__in=Consultation.objects.visible_to(request.access).values("pk"),
+            consultation__version=version,
+            pk=pk,
+        )
         .first()
     )
     if comment is None:
@@ -117,7 +121,7 @@ def find_comment(version, pk) -> Comment:
 def comment_reply(request, reference, number, pk):
     """Reply under a comment: those who may comment while comments are taken, drafters until the round is closed."""
     version, now = find_version(request, reference, number), clock.now()
-    comment = find_comment(version, pk)
+    comment = find_comment(request, version, pk)
     organisations = organisations_of(request.access, version)
     if not organisations:
         raise PermissionDenied
@@ -149,7 +153,7 @@ def comment_reply(request, reference, number, pk):
 def comment_respond(request, reference, number, pk):
     """Say what becomes of a comment, and why."""
     version = find_version(request, reference, number)
-    comment = find_comment(version, pk)
+    comment = find_comment(request, version, pk)
     form = ResponseForm(request.POST or None, initial={"text": comment.response, "outcome": comment.outcome})
     clause = find_clause(version, comment.clause_uid) if comment.clause_uid else None
 

@@ -67,7 +67,8 @@ def consultation(request, reference, number):
         "homeless": thread.entries([one for rest in by_clause.values() for one in rest]),
         "labels": shown_as.labels_of(clauses),
         "consulted_headers": [_("Event or body"), _("Date"), _("Who took part")],
-        "consulted": shown_as.consulted_rows(version.consulted.all()),
+        # of the text that is being worked on now: not for those who only got an earlier draft
+        "consulted": shown_as.consulted_rows(version.consulted.all() if may_read else []),
         "consulted_href": place(request, "consulted", version) if is_drafter else "",
         "intention_hrefs": intention_links(request, version),
         "issue_headers": [_("Draft"), _("Circulated"), _("What was new"), _("To")],

@@ -25,7 +25,7 @@ def protocol_history(request, reference):
     versions = visible(protocol, access)
     topics = [*Topic.choices, history.FIELDS_CHOICE] if access.can(Perm.VIEW_ALL) else Topic.choices
     form = TimelineFilter(request.GET, topics=topics)
-    form.offer(persons_of(protocol.ledger_chain))
+    form.offer(persons_of(history.events_of(protocol, versions, access)))
     topic, person = form.wanted()
     page, events = history.page_of(
         protocol, versions, access, topic=topic, person=person, number=request.GET.get("page")

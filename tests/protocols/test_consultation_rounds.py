@@ -168,6 +168,17 @@ def test_thread_over_http(circle):
         assert Reply.objects.count() == 2
 
 
+def test_who_was_consulted_belongs_to_the_text_that_is_read(circle):
+    """Who only got an earlier draft reads nothing of what is written down while the next one is on the drafter's desk."""
+    circle.open()
+    circle.post(circle.drafter, "consultation-close")
+    circle.post(circle.drafter, "draft-again", reason="To take it in")
+    with scope(circle.framework.pk):
+        consulting.add(circle.version, kind="event", name="Canary workshop", held_on=None, groups=[], by=None, now=NOW)
+    assert "Canary workshop" in circle.get(circle.drafter, "consultation").content.decode()
+    assert "Canary workshop" not in circle.get(circle.partner_person, "consultation").content.decode()
+
+
 def test_old_round_shows_its_own_text(circle):
     """HAR-¶9: comments of the first round stand in the text of the first draft; a party sees only rounds that it was in."""
     circle.open()
@@ -187,6 +198,10 @@ def test_old_round_shows_its_own_text(circle):
     assert (old in page, "A new wording" in page, "My remark" in page) == (True, False, True)
     page = circle.get(late, "consultation", query="?round=1").content.decode()
     assert (old in page, "A new wording" in page, "My remark" in page) == (False, True, False)
+    # nor by a form that is refused: an empty reply shows the comment that it is about
+    remark = circle.comments()[0].pk
+    assert circle.post(late, "comment-reply", remark).status_code == 404
+    assert circle.post(circle.partner_person, "comment-reply", remark).status_code == 200
     assert circle.get(circle.partner_person, "draft-issue", 1).status_code == 200
     assert [circle.get(late, "draft-issue", n).status_code for n in (1, 2, 3, 9**9)] == [404, 200, 404, 404]
 

@@ -163,6 +163,30 @@ def test_what_others_are_told(client, framework, draft):
     page(client, "protocol-history", reference, status=404)
 
 
+def test_reasons_and_names_stay_with_whom_they_are_for(client, framework, drafter):
+    """A party reads that another declined, not why (as the form promises), and no names of people of a draft it cannot see."""
+    with scope(framework.pk), transaction.atomic():
+        version = advance(make_version(framework=framework), "open-for-signature")
+        refusing, reading = version.parties.select_related("organisation")
+        refusing.decline(
+            by=make_member(framework, Role.REPRESENTATIVE, refusing.organisation), now=NOW, reason="Canary why"
+        )
+        reader = make_member(framework, Role.VIEWER, reading.organisation)
+        hidden = make_version(version.protocol, major=2, parties=0)
+        clause = hidden.clauses.get(label="1.1")
+        drafting.change_clause(
+            clause, {"kind": "clause", "label": "1.1", "title": "", "text": "New."}, revision=hidden.revision,
+            base=drafting.fingerprint(clause), by=drafter, now=NOW,
+        )  # fmt: skip
+    for person, reads in ((reader, False), (drafter, True)):
+        client.force_login(person)
+        pages = page(client, "protocol-history", version.protocol.reference) + page(
+            client, "protocol", version.protocol.reference
+        )
+        assert pages.count("declined to sign") == 2
+        assert ("Canary why" in pages, "Jane Roe" in pages) == (reads, reads)
+
+
 def test_history_of_a_clause(client, framework, draft, drafter, auditor):
     """Every saved text by uid across versions, who and when, with the difference between the steps."""
     with scope(framework.pk), transaction.atomic():
