@@ -23,6 +23,7 @@ import psycopg2
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from psycopg2 import sql
+from psycopg2.extensions import make_dsn, parse_dsn
 
 import portal
 from portal.embedded import binaries
@@ -88,9 +89,15 @@ def program(name: str, server: int) -> Path:
     raise BackupError(f"{name} of PostgreSQL {server} is not here. Install postgresql-client-{server}.")
 
 
-def run(command: list[str | Path], **options) -> None:
-    """Run one of PostgreSQL's programs. Raises BackupError with what it said."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+def run(command: list[str | Path]) -> None:
+    """Run one of PostgreSQL's programs as portal_owner. Raises BackupError with what it said.
+
+    Every account of a machine reads the arguments of every process, so the password goes into the environment.
+    """
+    login = parse_dsn(settings.CONFIG["PORTAL_OWNER_DATABASE_URL"])
+    secret = {"PGPASSWORD": login.pop("password")} if "password" in login else {}
+    command = [*command[:1], f"--dbname={make_dsn(**login)}", *command[1:]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | secret)
     if done.returncode != 0:
         raise BackupError(f"{Path(command[0]).name} failed:\n{done.stderr.strip()[-2000:]}")
 
@@ -141,7 +148,6 @@ def make(target: Path, *, now: datetime) -> dict[str, Any]:
     if target.exists():
         raise FileExistsError(target)
     layout: Layout = settings.LAYOUT
-    part = target.with_name(f".{target.name}.part")
     hashes: dict[str, str] = {}
     with owner() as connection, TemporaryDirectory(dir=target.parent, prefix=".concordat-") as folder:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
@@ -160,10 +166,10 @@ def make(target: Path, *, now: datetime) -> dict[str, Any]:
                     f"--snapshot={snapshot}",
                     *(f"--exclude-table-data=public.{name}" for name in TRANSIENT),
                     f"--file={dump}",
-                    f"--dbname={settings.CONFIG['PORTAL_OWNER_DATABASE_URL']}",
                 ]
             )
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        part = Path(folder) / "archive.tar"  # nobody else can have put anything there, and it goes if this fails
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
         with os.fdopen(descriptor, "wb") as stream:
             with tarfile.open(fileobj=stream, mode="w") as archive:
                 _add(archive, DUMP, dump, hashes)
@@ -179,7 +185,7 @@ def make(target: Path, *, now: datetime) -> dict[str, Any]:
                 archive.addfile(entry, io.BytesIO(content))
             stream.flush()
             os.fsync(stream.fileno())
-    part.rename(target)
+        part.rename(target)
     return manifest
 
 
@@ -255,7 +261,6 @@ def load(archive: tarfile.TarFile, manifest: dict[str, Any], *, now: datetime) -
                         restore,
                         "--exit-on-error",
                         f"--section={section}",
-                        f"--dbname={settings.CONFIG['PORTAL_OWNER_DATABASE_URL']}",
                         Path(folder) / DUMP,
                     ]
                 )

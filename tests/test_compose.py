@@ -99,3 +99,9 @@ def test_what_the_containers_run_runs(own_database, tmp_path):
         doctor = run("doctor")
         assert doctor.returncode == 0, doctor.stdout
         assert "Worker         last ran" in doctor.stdout
+
+
+def test_no_secret_is_copied_into_the_image():
+    """The .env beside docker-compose.yml holds passwords, an archive of `backup` holds everything."""
+    left_out = (PROJECT / ".dockerignore").read_text().splitlines()
+    assert {".env*", "*.tar", "var"} <= set(left_out)

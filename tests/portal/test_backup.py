@@ -192,3 +192,22 @@ def test_a_missing_file_is_told_after_restoring(old, new, tmp_path):
     dropped = new.manage("mail", "resume", "--drop-before", "2099-01-01T00:00Z")
     assert "1 mails are not sent any more" in dropped.stdout
     assert new.ask("select status from portal_outgoingemail") == [("dropped",)]
+
+
+def test_no_password_stands_in_the_list_of_processes(settings, monkeypatch):
+    """Every account of a machine reads the arguments of every process (pg_dump, pg_restore); the environment only its own."""
+    seen = []
+
+    def started(command, **options):
+        seen.append((" ".join(map(str, command)), options["env"]["PGPASSWORD"]))
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(backup.subprocess, "run", started)
+    url = "postgres://portal_owner:canary%20word@db.example.org:5433/portal?sslmode=require"
+    settings.CONFIG = settings.CONFIG | {"PORTAL_OWNER_DATABASE_URL": url}
+    backup.run(["pg_dump", "--format=custom"])
+    ((command, password),) = seen
+    assert "canary" not in command
+    assert password == "canary word"
+    for part in ("host=db.example.org", "port=5433", "user=portal_owner", "dbname=portal", "sslmode=require"):
+        assert part in command
