@@ -5,9 +5,9 @@ from django.core.cache import cache
 from portal import request_facts
 
 
-def too_many(what: str, *, tries: int, window: int, now) -> bool:
-    """Count this request of the present address; has it used up its `tries` in the present `window` of seconds?"""
-    address = request_facts.facts().get("ip", "")
+def too_many(what: str, *, tries: int, window: int, now, whose: object = None) -> bool:
+    """Count this request of the present address, or of `whose`; are its `tries` in the present `window` of seconds used up?"""
+    address = request_facts.facts().get("ip", "") if whose is None else whose
     key = f"{what}:{address}:{int(now.timestamp()) // window}"
     cache.add(key, 0, window)
     try:

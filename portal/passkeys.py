@@ -6,6 +6,7 @@ Registering and signing in are allauth's, in our templates (portal.views_passkey
 """
 
 import secrets
+import struct
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -125,7 +126,7 @@ def checked(user, assertion, *, session, hashes, now) -> tuple[Authenticator, by
             raise ValueError("Not a challenge for this.")
         state = {"challenge": websafe_encode(challenge), "user_verification": UserVerificationRequirement.REQUIRED}
         used = server().authenticate_complete(state, credentials, response)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, struct.error, RecursionError) as error:
         log.warning("passkey.refused", user=user.pk, reason=str(error)[:100])
         raise refused() from error
     return by_id[used.credential_id], challenge

@@ -9,6 +9,8 @@ RATES = {
     "invitation": "20/m/ip",  # taking up an offer
     "invite": "60/h/user",  # making us write to strangers
     "challenge": "30/m/user",  # options for a passkey
+    "find-organisation": "30/h/user",  # asking which bodies other frameworks have
+    "comparison": "10/m/user",  # a PDF is made for each request
 }
 
 

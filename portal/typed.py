@@ -2,7 +2,8 @@
 
 A page marked with `keeps_typed` carries a signed token that says for whom it was made. When such a page is sent after
 the session has ended, the words wait in the anonymous session (which survives signing in) and are offered again by
-the page once the same person is back. Without that token nothing is kept, so strangers cannot fill the table.
+the page once the same person is back. Without that token nothing is kept, so strangers cannot fill the table; nor is
+anything that another site sends, which could only put a new session in the place of the one that is there.
 """
 
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from portal.limits import too_many
 from portal.text import normalise, without_forbidden
 
 FIELD = "typed_by"
@@ -18,6 +20,7 @@ SALT = "portal.typed"
 SESSION = "typed"
 GOOD_FOR = 7 * 24 * 3600  # seconds; longer than anybody leaves a form open
 LARGEST = 300_000  # characters of one form
+TRIES, WINDOW = 20, 3600  # of one person: their token outlives their role
 LEFT_OUT = {"csrfmiddlewaretoken", "act", FIELD}
 
 
@@ -51,6 +54,10 @@ def keep(request, *, now) -> bool:
     view, person = getattr(request.resolver_match, "func", None), typed_by(request)
     fields = fields_of(request.POST)
     if request.method != "POST" or not getattr(view, "keeps_typed", False) or person is None or not fields:
+        return False
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or too_many(
+        "typed", tries=TRIES, window=WINDOW, now=now, whose=person
+    ):
         return False
     request.session[SESSION] = {
         "path": request.get_full_path(),

@@ -14,12 +14,14 @@ from portal.errors import StateError
 from portal.models import MemberOrganisation
 from portal.people_forms import FindOrganisationForm, JoinForm, SuspendForm
 from portal.permissions import Perm
+from portal.rates import limited
 from portal.tenancy import scoped
 from portal.views_people import crumbs, posted
 
 
 @scoped(Perm.CONFIGURE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("find-organisation", limit_get=True)
 def join(request) -> HttpResponse:
     """Look an organisation up by its own code or whole name (GET), then let it join (POST)."""
     asked = request.POST if request.method == "POST" else request.GET

@@ -14,6 +14,7 @@ from portal import clock
 from portal.errors import StateError
 from portal.forms import GovForm
 from portal.pdf import RenderError
+from portal.rates import limited
 from portal.tenancy import scoped
 from protocols import compare_page
 from protocols.compare_printing import comparison_pdf
@@ -106,6 +107,7 @@ def redline(request, reference, old, new):
 
 @require_safe
 @scoped()
+@limited("comparison", limit_get=True)
 def redline_pdf(request, reference, old, new):
     """The same as PDF, made for this request and kept nowhere."""
     protocol, old, new = both(request, reference, old, new)

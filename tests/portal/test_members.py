@@ -52,6 +52,15 @@ def test_nobody_leafs_through_the_organisations_of_others(place):
     assert place.count(MemberOrganisation, organisation__in=[body.pk, other.pk]) == 0
 
 
+def test_asking_for_organisations_is_limited(place):
+    """Numbers and codes are short enough to be tried one after the other: 429 after 30 in an hour."""
+    make_organisation("Foreign Canary", make_framework(), ico_number="ZA111222")
+    for number in range(30):
+        assert place.client.get(place.url("organisation-join"), {"q": f"ZA{number:06}"}).status_code == 200
+    answer = place.client.get(place.url("organisation-join"), {"q": "ZA111222"})
+    assert (answer.status_code, b"Foreign Canary" in answer.content) == (429, False)
+
+
 def test_who_is_a_member_does_not_join_again(place):
     """409 for a member, also a suspended one; one that had left comes back."""
     sent = {"q": place.body.name, "organisation": place.body.pk, "joined_on": "1 June 2026"}

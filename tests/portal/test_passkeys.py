@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from fido2.utils import websafe_encode
 
 from portal import passkeys
 from portal.models import SecondFactorProof
@@ -96,6 +97,15 @@ def test_answers_are_limited(now):
         refused(user, {}, now)
     with pytest.raises(ValidationError, match="Too many"):
         passkeys.prove(user, key.confirms(asked(user, now)), session=SESSION, hashes=[HASH], now=now)
+
+
+def test_broken_bytes_are_a_refusal(now):
+    """An answer that the library cannot take apart is refused in words, and is no error of ours."""
+    user = make_user()
+    answer = SoftKey(user).confirms(asked(user, now))
+    for data in (b"\0" * 32 + b"\x80" + b"\0" * 4 + b"\x81" * 5000, b"\0" * 32 + b"\x80" + b"\0" * 4 + b"\x5b\0"):
+        answer["response"]["authenticatorData"] = websafe_encode(data)
+        refused(user, answer, now)
 
 
 def options_on(page) -> dict:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 
@@ -192,6 +193,21 @@ def test_strangers_cannot_fill_the_sessions(desk):
         answer = stranger.post(desk.url("draft-details"), {"title": "spam " * 100, "typed_by": token})
         assert "kept" not in answer.url
         assert typed.SESSION not in stranger.session
+
+
+def test_a_token_of_somebody_who_has_left_fills_no_sessions(desk):
+    """The token is good for a week, whoever holds it: another site sends nothing with it, and it works 20 times an hour."""
+    cache.clear()
+    form = {"title": "spam " * 100, "typed_by": typed.token(desk.drafter)}
+    foreign = Client()
+    foreign.post(desk.url("draft-details"), form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert not foreign.cookies.get(settings.SESSION_COOKIE_NAME)
+    kept_in = []
+    for _number in range(22):
+        stranger = Client()
+        stranger.post(desk.url("draft-details"), form)
+        kept_in.append(typed.SESSION in stranger.session)
+    assert kept_in == [True] * 20 + [False] * 2
 
 
 def test_signing_in_again_elsewhere_loses_nothing(desk):
