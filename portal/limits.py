@@ -11,6 +11,8 @@ def too_many(what: str, *, tries: int, window: int, now, whose: object = None) -
     key = f"{what}:{address}:{int(now.timestamp()) // window}"
     cache.add(key, 0, window)
     try:
-        return cache.incr(key) > tries
+        count = cache.incr(key)
+        cache.touch(key, window)  # the table of the database would forget the count after Django's 5 minutes
+        return count > tries
     except ValueError:  # it ran out between the two calls: a new window has begun
         return False

@@ -161,6 +161,9 @@ tell(
         "portal.board:created": _("%(subject)s was added as a deciding body"),
         "portal.closureday:created": _("%(date)s was recorded as a closure day"),
         "portal.publicpages:changed": _("The public pages of the framework were changed"),
+        "portal.mail:paused": _("The operator paused all mail"),
+        "portal.mail:resumed": _("The operator let mail be sent again"),
+        "portal.mail:dropped": _("The operator left out mails that waited: %(count)s of before %(before)s"),
     },
 )
 tell(

@@ -192,6 +192,8 @@ def test_a_missing_file_is_told_after_restoring(old, new, tmp_path):
     dropped = new.manage("mail", "resume", "--drop-before", "2099-01-01T00:00Z")
     assert "1 mails are not sent any more" in dropped.stdout
     assert new.ask("select status from portal_outgoingemail") == [("dropped",)]
+    said = new.ask("select verb, payload->'count' from portal_auditevent where verb like 'portal.mail:%' order by id")
+    assert said == [("portal.mail:dropped", 1), ("portal.mail:resumed", None)]
 
 
 def test_no_password_stands_in_the_list_of_processes(settings, monkeypatch):

@@ -138,6 +138,21 @@ def test_too_many_requests_wait(client, framework, time_machine):
     assert JoinRequest.objects.count() == TRIES
 
 
+@pytest.mark.django_db(databases=["default", "ratelimit"])
+def test_the_count_lasts_its_hour(client, framework, time_machine, settings):
+    """Also where counters are rows of the database: a pause of some minutes does not begin a new hour."""
+    settings.CACHES = {"default": settings.DATABASE_CACHE}
+    begun = NOW.replace(minute=0, second=0)
+    time_machine.move_to(begun)
+    address = reverse("join", args=[framework.slug])
+    for _n in range(TRIES):
+        assert client.post(address, TYPED).status_code == 302
+    time_machine.move_to(begun + timedelta(minutes=20))
+    assert client.post(address, TYPED).status_code == 429
+    time_machine.move_to(begun + timedelta(minutes=61))
+    assert client.post(address, TYPED).status_code == 302
+
+
 def test_an_answer_is_mailed_once(client, framework):
     """Answered by mail to whoever asked; a second answer or a closing is refused (409) without a trace."""
     client.force_login(make_member(framework, Role.SECRETARY))

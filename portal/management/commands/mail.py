@@ -6,7 +6,7 @@ from django.db.models import Count, Min
 from django.utils.dateparse import parse_datetime
 
 from portal import clock, tenancy
-from portal.models import Framework, OutgoingEmail, Pause
+from portal.models import AuditEvent, Framework, OutgoingEmail, Pause
 
 
 class Command(BaseCommand):
@@ -30,15 +30,20 @@ class Command(BaseCommand):
         if drop_before is not None and act != "resume":
             raise CommandError("--drop-before belongs to resume.")
         if act == "pause":
-            Pause.objects.get_or_create(name=Pause.MAIL, defaults={"since": now, "reason": reason[:200]})
+            with tenancy.installation(), transaction.atomic():
+                row = {"since": now, "reason": reason[:200]}
+                if Pause.objects.get_or_create(name=Pause.MAIL, defaults=row)[1]:
+                    record("portal.mail:paused", None, now=now, reason=reason[:200])
         elif act == "resume":
             if drop_before is not None:
-                self.drop(drop_before)
-            Pause.objects.filter(name=Pause.MAIL).delete()
+                self.drop(drop_before, now=now)
+            with tenancy.installation(), transaction.atomic():
+                if Pause.objects.filter(name=Pause.MAIL).delete()[0]:
+                    record("portal.mail:resumed", None, now=now)
         self.status()
 
-    def drop(self, text):
-        """Leave out what was queued before a moment."""
+    def drop(self, text, *, now):
+        """Leave out what was queued before a moment. The ledger of each framework says how much."""
         try:
             moment = parse_datetime(text)
         except ValueError:
@@ -46,16 +51,18 @@ class Command(BaseCommand):
         if moment is None or moment.tzinfo is None:
             raise CommandError(f"“{text}” is no time with an offset. Write it like 2026-11-20T09:00Z.")
         dropped = 0
-        for scope in scopes():
+        for framework, scope in scopes():
             with scope, transaction.atomic():
                 waiting = OutgoingEmail.objects.filter(status__in=WAITING, queued_at__lt=moment)
-                dropped += waiting.update(status=OutgoingEmail.Status.DROPPED, lease_until=None)
+                if count := waiting.update(status=OutgoingEmail.Status.DROPPED, lease_until=None):
+                    record("portal.mail:dropped", framework, now=now, count=count, before=moment.isoformat())
+                    dropped += count
         self.stdout.write(f"{dropped} mails are not sent any more.")
 
     def status(self):
         """How many wait, since when, and whether they may go."""
         count, oldest = 0, None
-        for scope in scopes():
+        for _framework, scope in scopes():
             with scope, transaction.atomic():
                 found = OutgoingEmail.objects.filter(status__in=WAITING).aggregate(n=Count("pk"), at=Min("queued_at"))
             count += found["n"]
@@ -72,7 +79,12 @@ WAITING = [OutgoingEmail.Status.QUEUED, OutgoingEmail.Status.SENDING]
 
 
 def scopes():
-    """The scope of every framework, and that of mails that belong to none."""
-    yield tenancy.installation()
+    """Every framework with its scope, and the scope of mails that belong to none."""
+    yield None, tenancy.installation()
     for framework in Framework.objects.all():
-        yield tenancy.scope(framework.pk)
+        yield framework, tenancy.scope(framework.pk)
+
+
+def record(verb, framework, *, now, **facts):
+    """In the ledger of the framework, or of the installation: the operator's act. Needs the scope."""
+    AuditEvent.objects.record(verb, framework or OutgoingEmail(kind="mail"), by=None, now=now, **facts)
