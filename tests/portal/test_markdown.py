@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template import Context, Template
 
 from portal.markdown import MAX_CHARACTERS, TextTooLarge, check_caps, markdown_blocks, markdown_to_html
 
@@ -107,3 +108,11 @@ def test_nesting_is_bounded():
     """Ten thousand brackets and stars inside each other come back at once, as text."""
     assert markdown_to_html("*" * 10_000 + "x")
     assert markdown_to_html("[" * 10_000 + "x")
+
+
+def test_a_text_beyond_its_caps_is_shown_as_typed():
+    """A summary of 501 lines with bars must not turn the public page of a protocol into an error."""
+    typed = "a | <b>b</b>\n" * 501
+    page = Template("{% load text %}{{ typed|markdown }}{% clause_text typed %}").render(Context({"typed": typed}))
+    assert page.count("a | &lt;b&gt;b&lt;/b&gt;<br>") >= 1000
+    assert "<b>" not in page
