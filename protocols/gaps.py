@@ -40,9 +40,13 @@ def gaps(version) -> list[Gap]:
     ]
 
 
+def _tier(version) -> Tier | None:
+    """The tier, which a half made draft may lack."""
+    return version.protocol.tier if version.protocol.tier_id else None
+
+
 def _identity(version):
-    protocol = version.protocol
-    tier = protocol.tier if protocol.tier_id else None
+    protocol, tier = version.protocol, _tier(version)
     if not protocol.title.strip():
         yield Gap("details", _("Title"))
     if not protocol.reference.strip():
@@ -60,7 +64,8 @@ def _identity(version):
 def _dates(version):
     if not version.effective_on:
         yield Gap("details", _("Effective date"))
-    if not version.sign_by and not version.protocol.tier.adopted:
+    tier = _tier(version)
+    if not version.sign_by and not (tier and tier.adopted):
         yield Gap("details", _("Sign-up deadline"))
     if not version.review_first_months or not version.review_then_months:
         yield Gap("details", _("Review rule: when the first review is due, and how often after that"))
@@ -120,7 +125,7 @@ def _related(version):
 def _flows(version):
     """HAM-voice and KEN-2.2 are asked of an operational protocol; a flow that stands is whole in every tier."""
     flows = list(version.data_flows.all())
-    tier = version.protocol.tier if version.protocol.tier_id else None
+    tier = _tier(version)
     if not flows and tier is not None and tier.level == Tier.Level.OPERATIONAL:
         yield Gap("flows", _("At least one information flow: from whom to whom, and who may look at it"))
     if not flows:
@@ -161,7 +166,7 @@ def _lacking(flow, parties, items, purposes):
 
 def _parties(version):
     parties = list(version.parties.all())
-    if version.protocol.tier.adopted:  # by one organisation, and signed by nobody (DUD-8)
+    if _adopted(version):  # by one organisation, and signed by nobody (DUD-8)
         if len(parties) != 1 or not parties[0].address.strip() or not parties[0].telephone.strip():
             yield Gap("parties", _("The one organisation that adopts it, with address and telephone number"))
         return

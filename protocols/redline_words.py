@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from portal.models.people import Nation
 from portal.templatetags.dates import longdate
-from protocols.models import Clause, DataItem, Tier
+from protocols.models import Clause, DataFlow, DataItem, Tier
 from protocols.redline import ClauseChange, Redline
 from protocols.redline_rows import Mark
 
@@ -24,6 +24,7 @@ SCHEDULES = {
     "signatures": _("Signatures"),
     "attachments": _("Attached documents"),
     "related_documents": _("Related documents"),
+    "data_flows": _("Information flows"),
 }
 FIELDS = {
     "lang": _("Language"),
@@ -60,6 +61,17 @@ FIELDS = {
     "related_documents.owner": _("Owner"),
     "related_documents.dated": _("Date"),
     "related_documents.link": _("Address"),
+    "data_flows.from": _("From"),
+    "data_flows.to": _("To"),
+    "data_flows.data_items": _("Data items"),
+    "data_flows.purposes": _("For which purpose"),
+    "data_flows.method": _("How it is sent"),
+    "data_flows.frequency": _("How often"),
+    "data_flows.onward.allowed": _("May it be passed on to anybody who is no party?"),
+    "data_flows.onward.to": _("To whom it may be passed on"),
+    "data_flows.power": _("Power or duty"),
+    "data_flows.readers.roles": _("Who is allowed to look at the information?"),
+    "data_flows.readers.vetting": _("Are they checked?"),
     "attachments.size": _("Size in bytes"),
     "attachments.sha256": _("Fingerprint (SHA-256)"),
 }
@@ -68,6 +80,7 @@ CHOICES: dict[str, dict] = {
     "framework.nation": dict(Nation.choices),
     "protocol.tier.level": dict(Tier.Level.choices),
     "data_items.level": dict(DataItem.Level.choices),
+    "data_flows.onward.allowed": dict(DataFlow.Onward.choices),
 }
 
 

@@ -96,7 +96,7 @@ def literals(html: str, data: list[str]) -> list[str]:
 
 def words_of(text: str, data: list[str]) -> list[str]:
     """The lines of a text in which words remain when the data are taken out."""
-    plain = " ".join(text.split(" "))
+    plain = re.sub(r"https?://\S+", " ", text)  # before the data: a word of it may stand in an address
     for value in data:
         if value in plain:
             plain = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", plain)

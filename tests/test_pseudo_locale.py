@@ -39,6 +39,7 @@ NAMES = (
 )
 NAMES += ("OFFICIAL-SENSITIVE", "OFFICIAL", "-SENSITIVE", settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
 NAMES += tuple(CANARIES.values())
+NAMES += ("True", "False")  # the ledger as it is held
 CODE = re.compile(
     r"\b[0-9a-f]{8,}\b|\b\d{4}-\d\d-\d\dT[\d:]+Z|\b[A-Z]{2,5}-[A-Z0-9-]+\b|\S+@\S+|https?://\S+|\b[a-z_]+\.[a-z_-]+:[a-z_-]+\b"
 )
