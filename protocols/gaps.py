@@ -166,7 +166,8 @@ def _lacking(flow, parties, items, purposes):
 
 def _parties(version):
     parties = list(version.parties.all())
-    if _adopted(version):  # by one organisation, and signed by nobody (DUD-8)
+    tier = _tier(version)
+    if tier and tier.adopted:  # by one organisation, and signed by nobody (DUD-8)
         if len(parties) != 1 or not parties[0].address.strip() or not parties[0].telephone.strip():
             yield Gap("parties", _("The one organisation that adopts it, with address and telephone number"))
         return
