@@ -32,6 +32,9 @@ from portal import clock, second_factor, tenancy
 from portal.models import Framework, User
 
 LATEST = 50  # messages shown
+HINTS: dict[
+    str, str
+] = {}  # address of a person → what a newcomer can try as that person; filled when the apps are ready
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -55,7 +58,13 @@ def demo(request) -> HttpResponse:
     """The people, framework by framework, each with a button and the code of the moment."""
     now = clock.now()
     frameworks = [
-        {"name": framework.name, "people": people_of(framework, now=now)} for framework in Framework.objects.all()
+        {
+            "name": framework.name,
+            "slug": framework.slug,
+            "preset": framework.get_preset_display(),
+            "people": people_of(framework, now=now),
+        }
+        for framework in Framework.objects.all()
     ]
     return TemplateResponse(
         request, "portal/demo.html", {"frameworks": [each for each in frameworks if each["people"]]}
@@ -94,6 +103,7 @@ def people_of(framework: Framework, *, now) -> list[dict]:
         person["roles"].append(f"{membership.get_role_display()}, {membership.organisation}")
     for person in people.values():
         person["code"] = usable_code(person["user"], now=now)
+        person["tries"] = HINTS.get(person["user"].email, "")
     return list(people.values())
 
 

@@ -16,6 +16,7 @@ class SignatoriesConfig(AppConfig):
         import_module("portal.endings").register(delegation.what_ends, delegation.end_with_role)
         ladder = import_module("signatories.reminders")
         import_module("portal.reminders").register(ladder.RULE, ladder.duties, ladder.describe)
+        import_module("portal.views_demo").HINTS.update(import_module("signatories.demo.people").hints())
         import_module("signatories.notices")
         import_module("signatories.sentences")
         import_module("signatories.tasks")

@@ -26,7 +26,7 @@ STAMPED = (
     "*/migrations/*.py",
     "*/management/commands/*.py",
     "*/presets.py",
-    "*/demo*.py",
+    "*/demo/*.py",
     "*/demo_texts/**/*",
 )
 

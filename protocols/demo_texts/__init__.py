@@ -6,6 +6,10 @@ A clause has ``key`` (stable within its text), ``kind`` (heading, clause, item o
 ``effective_on`` are month-day ("07-31", HAR-r4), ``days_before_last`` counts days before the last draft, because the
 demonstration sets its dates relative to the day it is loaded. ``docs/sources.md`` says where each text comes from.
 
+A text of an invented framework names it and its parties only; the rest of them is in ``frameworks.json``. Further parts,
+where the demonstration needs them: ``publication`` (level, summary, reason), ``consultation`` (who was consulted, comments,
+notices of intention) and ``changes`` (what the next edition says otherwise).
+
 Standard library only: nothing here knows of models, settings or the clock.
 """
 
@@ -17,7 +21,18 @@ from typing import Any
 
 from protocols.demo_texts.checks import REFERENCE, problems
 
-NAMES = ("haringey", "haringey_general", "anyshire")
+HARINGEY = ("haringey_general", "haringey")
+ANYSHIRE = ("anyshire_overarching", "anyshire_safer", "anyshire_adults", "anyshire_domestic", "anyshire")
+ELMSHIRE = ("elmshire_general", "elmshire_offending", "elmshire_need", "elmshire_missing", "elmshire_fax")
+MILLBOROUGH = (
+    "millborough_protocol",
+    "millborough_policy",
+    "millborough_hospitals",
+    "millborough_centres",
+    "millborough_discharge",
+    "millborough_rough",
+)
+NAMES = (*HARINGEY, *ANYSHIRE, *ELMSHIRE, *MILLBOROUGH)
 """The texts of this package; ``haringey`` supplements ``haringey_general`` (HAR-10)."""
 
 _NAMESPACE = uuid.UUID("5d0f3c1e-6a57-5b0a-9a3c-1f6f0a4f7a10")
@@ -34,7 +49,9 @@ def load(name: str) -> dict[str, Any]:
     """
     if name not in NAMES:
         raise DemoTextError(f"There is no demonstration text {name!r}; there are {', '.join(NAMES)}.")
-    data = json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    data = read(name)
+    if isinstance(data["framework"], str):
+        fill_in(data)
     for clause in walk(data["clauses"]):
         for field, empty in (("title", ""), ("text", ""), ("children", [])):
             clause.setdefault(field, empty.copy() if isinstance(empty, list) else empty)
@@ -44,8 +61,28 @@ def load(name: str) -> dict[str, Any]:
     return data
 
 
+def read(name: str) -> dict[str, Any]:
+    """Return a file of this package as it stands."""
+    return json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+
+
+def framework(slug: str) -> dict[str, Any]:
+    """Return an invented framework: name, slug, nation, preset, board and all its organisations."""
+    return read("frameworks")[slug]
+
+
+def fill_in(data: dict[str, Any]) -> None:
+    """Put the facts of the framework and of its organisations where a short text only names them."""
+    facts = framework(data["framework"])
+    known = {one["organisation"]: one for one in facts["organisations"]}
+    data["framework"] = {name: facts[name] for name in ("name", "slug", "nation", "preset")}
+    data["parties"] = [known[party["organisation"]] | party for party in data["parties"]]
+
+
 def flows(text: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the information flows of a text; one that names none is shared among all its parties, for all its purposes."""
+    """Return the information flows of a text. An operational one that names none is shared among all its parties."""
+    if text["protocol"]["tier"]["level"] != "operational":
+        return text.get("data_flows", [])
     usual = {
         "source": "all",
         "recipients": ["all"],

@@ -55,7 +55,8 @@ def _schedules(data: dict[str, Any]) -> list[str]:
     leads = [party["organisation"] for party in parties if party["lead"]]
     if leads != [data.get("protocol", {}).get("lead_organisation")]:
         found.append("the leading party is not the lead organisation")
-    if len(parties) < 2 or not any(party["required"] for party in parties):
+    adopted = data.get("protocol", {}).get("tier", {}).get("adopted", False)  # by one organisation (DUD-8)
+    if len(parties) < (1 if adopted else 2) or not any(party["required"] for party in parties):
         found.append("two parties are needed, one of them required")
     found += [
         f"data item {item['label']} has no level 1, 2 or 3 (HAR-3.7)"

@@ -21,7 +21,7 @@ from portal import clock, tenancy  # noqa: E402
 from portal.permissions import Role  # noqa: E402
 from protocols import demo_texts  # noqa: E402
 from signatories.demo import Story  # noqa: E402
-from signatories.demo_people import PASSWORD, Person  # noqa: E402
+from signatories.demo.people import PASSWORD, Person  # noqa: E402
 
 SLUG, REFERENCE, BOARD = "crash-board", "CRASH-001", "Crash Board"
 NUMBERS = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]

@@ -20,7 +20,7 @@ from portal.seal import check
 from portal.tenancy import scope
 from protocols import demo_texts
 from protocols.models import Edition, Version
-from signatories.demo_people import PEOPLE
+from signatories.demo.people import PEOPLE
 from tests.journeys import steps
 from tests.journeys.haringey import COUNCIL, POLICE, REFERENCE, TEXT, TRUST, add_the_rest, general_protocol
 from tests.journeys.people import NARROW, Person

@@ -22,7 +22,7 @@ from protocols import workflow as drafting
 from protocols.models import Edition, JoinRequest, Pilot, Protocol, Tier, Version
 from signatories import demo
 from signatories import workflow as signing
-from signatories.demo_people import PASSWORD, PEOPLE
+from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
 from tests.totp import next_code

@@ -1,5 +1,7 @@
 """Load the demonstration, or show its people."""
 
+from itertools import groupby
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
 from django.conf import settings
@@ -7,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.models import Framework
 from portal.permissions import Role
 from signatories import demo
-from signatories.demo_people import PASSWORD, PEOPLE
+from signatories.demo.people import PASSWORD, PEOPLE
 
 
 class Command(BaseCommand):
@@ -29,7 +32,7 @@ class Command(BaseCommand):
             self.print_people()
             return
         # what is still to be sealed, the worker seals; until then pages say "being sealed"
-        loaded = demo.load(now=clock.now())
+        loaded = demo.load_side_by_side(now=clock.now())
         self.stdout.write(_("The demonstration is loaded.") if loaded else _("The demonstration is there."))
 
     def print_people(self):
@@ -41,8 +44,11 @@ class Command(BaseCommand):
         self.stdout.write(
             _("People of the demonstration. The password of each is: %(password)s") % {"password": PASSWORD}
         )
-        for person in PEOPLE:
-            role = Role(person.role).label
-            self.stdout.write(
-                f"  {person.email:34} TOTP {secrets.get(person.email, '')}  {person.framework}: {role}, {person.organisation}"
-            )
+        frameworks = dict(Framework.objects.values_list("slug", "name"))
+        for slug, group in groupby(PEOPLE, lambda person: person.framework):
+            self.stdout.write(f"\n{frameworks.get(slug, slug)}")
+            for person in group:
+                role = f"{Role(person.role).label}, {person.organisation}"
+                self.stdout.write(f"  {person.email:34} TOTP {secrets.get(person.email, '')}  {role}")
+                if person.tries:
+                    self.stdout.write(f"{'':4}{person.tries}")

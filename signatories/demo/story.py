@@ -1,19 +1,19 @@
-"""The demonstration: two frameworks, taken through their lives by the real verbs at moments before today.
+"""What every framework of the demonstration is told with: its people and protocols, by the product's own verbs.
 
-Idempotent and whole: everything appears in one transaction, or nothing. Dates are relative to the day of loading.
+`Story` loads one framework; the files beside it say what happens in each. The texts are data (protocols.demo_texts).
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
-from django.conf import settings
-from django.db import transaction
+from django.contrib.auth.hashers import make_password
 
 from portal import clock, partnerships, second_factor, tenancy
 from portal import workflow as people
-from portal.models import Framework, Membership, Organisation, OutgoingEmail, Partnership, StoredFile, User
+from portal.models import Framework, Membership, Organisation, Partnership, StoredFile, User
 from portal.models.history import at_moment
 from portal.models.people import sync_permissions
 from protocols import adoption, demo_texts, pilots, presets
@@ -32,12 +32,11 @@ from protocols.models import (
     Version,
 )
 from signatories import workflow as signing
-from signatories.demo_people import PASSWORD, PEOPLE, SUMMARIES
+from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.evidence import Submission
 from signatories.statements import statements
 
 NOON = time(12, 0)
-FOR_THE_NEWCOMER = "HSP-ISP-015"
 
 
 class Story:
@@ -56,14 +55,29 @@ class Story:
         """A day near today."""
         return clock.london_date(self.now) + timedelta(days=offset)
 
+    def midnight(self, offset: int) -> datetime:
+        """The beginning of a day near today, as things come into force and expire."""
+        return clock.start_of_day(self.date(offset))
+
     def who(self, role: str) -> User:
         """The person of this framework with a role."""
         return self.user[next(p.email for p in PEOPLE if p.framework == self.slug and p.role == role)]
 
-    def found(self, text: dict, *, since: int, preset: str = Framework.Preset.GENERAL_INDIVIDUAL) -> None:
-        """Framework, board, tiers of the preset, organisations, people and authorities."""
+    def found(
+        self,
+        text: dict,
+        *,
+        since: int,
+        preset: str = Framework.Preset.GENERAL_INDIVIDUAL,
+        board: str = "",
+        organisations: list[dict] | None = None,
+    ) -> None:
+        """Framework, board, tiers of the preset, organisations, people and authorities.
+
+        organisations: default are the parties of the text.
+        """
         facts, moment = text["framework"], self.day(since)
-        board = text["protocol"]["deciding_body"]
+        board = board or text["protocol"]["deciding_body"]
         self.framework = people.create_framework(
             name=facts["name"],
             slug=facts["slug"],
@@ -75,19 +89,22 @@ class Story:
         )
         with tenancy.scope(self.framework.pk):
             presets.apply(self.framework, by=None, now=moment, board_name=board)
-            for party in text["parties"]:
-                self.organisation(party, moment)
+            for organisation in organisations or text["parties"]:
+                self.organisation(organisation, moment)
             for person in PEOPLE:
                 if person.framework == self.slug:
                     self.person(person, moment)
 
     def organisation(self, party: dict, moment) -> None:
         """A party of the text becomes a member of the framework, with the particulars that the text prints."""
+        joined = {"joined_on": clock.london_date(moment), "by": None, "now": moment}
+        known = Organisation.objects.filter(name=party["organisation"]).first()
+        if known is not None:
+            people.add_organisation(self.framework, known, **joined)
+            return
         people.new_organisation(
             self.framework,
-            joined_on=clock.london_date(moment),
-            by=None,
-            now=moment,
+            **joined,
             name=party["organisation"],
             address=party["address"],
             telephone=party["telephone"],
@@ -103,15 +120,15 @@ class Story:
             self.framework,
             name=name,
             board=people.add_board(self.framework, board, by=None, now=self.day(since)),
-            organisations=Organisation.objects.filter(name__in=organisations),
+            organisations=[named(one) for one in organisations],
             by=None,
             now=self.day(since),
         )
 
-    def pilot(self, version: Version, *, first: int, last: int) -> None:
+    def pilot(self, version: Version, *, since: int, first: int, last: int) -> None:
         """Make a draft a pilot from one day to another (DUD-11)."""
         pilots.set_period(
-            version, starts_on=self.date(first), ends_on=self.date(last), by=self.who("drafter"), now=self.now
+            version, starts_on=self.date(first), ends_on=self.date(last), by=self.who("drafter"), now=self.day(since)
         )
 
     def adopt(self, version: Version, *, offset: int, body: str, minute: str) -> None:
@@ -134,10 +151,12 @@ class Story:
         """An account with an authenticator app, a role, and for a representative an authority."""
         user = User.objects.filter(email=person.email).first()
         if user is None:
-            user = User.objects.create_user(person.email, person.name, PASSWORD, job_title=person.job_title)
+            user = User.objects.create(
+                email=person.email, full_name=person.name, job_title=person.job_title, password=password()
+            )
             TOTP.activate(user, generate_totp_secret())
         self.user[person.email] = user
-        organisation = Organisation.objects.get(name=person.organisation)
+        organisation = named(person.organisation)
         Membership.objects.create(
             framework=self.framework, user=user, organisation=organisation, role=person.role, started_at=moment
         )
@@ -168,14 +187,17 @@ class Story:
         effective: int,
         sign_by: int,
         partnership: Partnership | None = None,
+        expires: int | None = None,
+        title: str = "",
     ) -> Version:
         """The text as a draft, its earlier numbered drafts circulated and taken back (HAR-¶9)."""
         issues = text["document_control"]["drafts"]
         first = self.day(last_draft - max(issue["days_before_last"] for issue in issues) - 1)
-        version = self.begin(text, reference or text["protocol"]["reference"], parent, first, partnership)
+        version = self.begin(text, reference or text["protocol"]["reference"], parent, first, partnership, title)
         with at_moment(first, self.who("drafter")):
             self.fill(version, text)
             version.effective_on, version.sign_by = self.date(effective), self.date(sign_by)
+            version.expires_on = None if expires is None else self.date(expires)
             version.review_first_months = text["version"]["review"]["first_months"]
             version.review_then_months = text["version"]["review"]["then_months"]
             version.classification = text["version"]["classification"]
@@ -191,7 +213,7 @@ class Story:
             drafting.take_back(version, reason="Comments taken in", by=drafter, now=moment + timedelta(days=8))
         return version
 
-    def begin(self, text, reference, parent, moment, partnership=None) -> Version:
+    def begin(self, text, reference, parent, moment, partnership=None, title="") -> Version:
         """Identity of the protocol, and its version 1.0."""
         facts = text["protocol"]
         outside = facts["parent"] if facts["parent"] and facts["parent"]["external"] else None
@@ -203,8 +225,8 @@ class Story:
             external_parent=outside["title"] if outside else "",
             external_parent_dated=date.fromisoformat(outside["dated"]) if outside else None,
             reference=reference,
-            title=facts["title"],
-            lead_organisation=Organisation.objects.get(name=facts["lead_organisation"]),
+            title=title or facts["title"],
+            lead_organisation=named(facts["lead_organisation"]),
             by=self.who("drafter"),
             now=moment,
         )
@@ -240,13 +262,15 @@ class Story:
                 **own, label=row["label"], level=row["level"], name=row["name"], detail=row["detail"]
             )
         for row in text.get("related_documents", []):
-            RelatedDocument.objects.create(**own, title=row["title"])
+            inside = Protocol.objects.filter(framework=self.framework, reference=row.get("protocol", "")).first()
+            words = {name: row.get(name, "") for name in ("owner", "link")}
+            RelatedDocument.objects.create(**own, title=row["title"], protocol=inside, **words)
         for number, row in enumerate(demo_texts.flows(text), 1):
             DataFlow.objects.create(**own, label=f"F{number}", **self.parties_by_id(row))
         for index, row in enumerate(text["parties"]):
             Party.objects.create(
                 **own,
-                organisation=Organisation.objects.get(name=row["organisation"]),
+                organisation=named(row["organisation"]),
                 order=index,
                 required=row["required"],
                 name=row["organisation"],
@@ -258,7 +282,7 @@ class Story:
         """A flow of a text with the ids of its organisations in place of their names."""
 
         def key(name):
-            return name if name in ("", "all") else str(Organisation.objects.get(name=name).pk)
+            return name if name in ("", "all") else str(named(name).pk)
 
         return flow | {"source": key(flow["source"]), "recipients": [key(name) for name in flow["recipients"]]}
 
@@ -276,32 +300,50 @@ class Story:
             outcome="approved",
         )
 
+    def submit_after_round(self, version: Version, *, offset: int) -> None:
+        """The open round is closed, and the draft goes to the deciding body."""
+        drafter, moment = self.who("drafter"), self.day(offset)
+        drafting.close_consultation(drafting.open_round(version), by=drafter, now=moment)
+        drafting.submit(version, by=drafter, now=moment + timedelta(hours=1))
+
     def approve_and_open(self, version: Version, *, approved: int, opened: int, minute: str) -> None:
         """Submitted, decided by the board, opened for signature."""
         self.approve(version, approved=approved, minute=minute)
         signing.open_for_signature(version, by=self.who("drafter"), now=self.day(opened))
 
-    def sign(self, version: Version, *, first: int, how_many: int | None = None) -> None:
-        """The representatives sign, one a day, each with a second factor of their own."""
-        signers = {p.organisation: self.user[p.email] for p in PEOPLE if p.framework == self.slug and p.capacity}
-        for offset, party in enumerate(list(version.parties.select_related("organisation"))[:how_many]):
-            user, moment = signers[party.name], self.day(first + offset)
-            sha256 = StoredFile.objects.get(purpose="canonical", subject_id=version.pk).sha256
-            second_factor.prove(user, code_at(user, moment), sha256=sha256, now=moment)
-            ticked = tuple(shown.key for shown in statements(party))
-            signing.sign(party, Submission(sha256=sha256, ticked=ticked, opened_at=moment), by=user, now=moment)
+    def sign(
+        self, version: Version, *, first: int, how_many: int | None = None, names: list[str] | None = None, at=NOON
+    ) -> None:
+        """The representatives sign, one a day, each with a second factor of their own.
+
+        names: of the organisations that sign, in this order; default are the parties in theirs, or the first of them.
+        """
+        by_name = {party.name: party for party in version.parties.select_related("organisation", "version")}
+        for offset, name in enumerate(names if names is not None else list(by_name)[:how_many]):
+            moment = datetime.combine(self.date(first + offset), at, tzinfo=clock.LONDON)
+            self.sign_for(by_name[name], self.representative(name), moment)
         version.refresh_from_db()
 
-    def publish(self, version: Version, *, offset: int) -> None:
-        """Publish in full (UK-pub)."""
+    def representative(self, organisation: str) -> User:
+        """Who signs for an organisation by an authority of their own."""
+        held = (p for p in PEOPLE if p.framework == self.slug and p.organisation == organisation and p.capacity)
+        return self.user[next(held).email]
+
+    def sign_for(self, party: Party, user: User, moment: datetime) -> None:
+        """One signature, with the code that the app showed at that moment."""
+        sha256 = StoredFile.objects.get(purpose="canonical", subject_id=party.version_id).sha256
+        second_factor.prove(user, code_at(user, moment), sha256=sha256, now=moment)
+        ticked = tuple(shown.key for shown in statements(party))
+        signing.sign(party, Submission(sha256=sha256, ticked=ticked, opened_at=moment), by=user, now=moment)
+
+    def publish(self, version: Version, text: dict, *, offset: int) -> None:
+        """Record the publication decision that stands in the text (UK-pub)."""
         Publication.objects.decide(
             version,
             by=self.who("secretary"),
             now=self.day(offset),
-            level=Publication.Level.FULL,
-            summary=SUMMARIES[version.protocol.reference],
-            reason="No exemption applies: the protocol holds no personal information.",
             review_on=self.date(offset + 365),
+            **text["publication"],
         )
 
 
@@ -311,51 +353,12 @@ def code_at(user: User, moment: datetime) -> str:
     return format_hotp_value(hotp_value(secret, int(moment.timestamp()) // 30))
 
 
-def load(*, now: datetime) -> bool:
-    """Load the demonstration unless it is there; returns whether it was loaded now."""
-    if not settings.PORTAL_DEMO:
-        raise ValueError("The demonstration is loaded only in demo mode.")
-    with transaction.atomic():
-        if Framework.objects.filter(slug="haringey").exists():
-            return False
-        haringey(Story("haringey", now=now))
-        anyshire(Story("anyshire", now=now))
-        forget_mails()
-    return True
+def named(organisation: str) -> Organisation:
+    """The organisation of that name."""
+    return Organisation.objects.get(name=organisation)
 
 
-def haringey(story: Story) -> None:
-    """The general protocol and the individual protocol in force, and the individual protocol again as Draft 5."""
-    general, individual = demo_texts.load("haringey_general"), demo_texts.load("haringey")
-    story.found(individual, since=-260)
-    with tenancy.scope(story.framework.pk):
-        parent = story.draft(general, last_draft=-110, effective=-85, sign_by=-88)
-        story.approve_and_open(parent, approved=-100, opened=-98, minute="Minute 3")
-        story.sign(parent, first=-95)
-        parent.bring_into_force(now=parent.in_force_from)
-        story.publish(parent, offset=-84)
-        version = story.draft(individual, parent=parent.protocol, last_draft=-60, effective=-30, sign_by=-34)
-        story.approve_and_open(version, approved=-50, opened=-48, minute="Agenda item 10")
-        story.sign(version, first=-45)
-        version.bring_into_force(now=version.in_force_from)
-        story.publish(version, offset=-29)
-        story.draft(
-            individual, reference=FOR_THE_NEWCOMER, parent=parent.protocol, last_draft=0, effective=0, sign_by=0
-        )
-
-
-def anyshire(story: Story) -> None:
-    """A small protocol that one of three parties has signed."""
-    text = demo_texts.load("anyshire")
-    story.found(text, since=-120)
-    with tenancy.scope(story.framework.pk):
-        version = story.draft(text, last_draft=-30, effective=30, sign_by=20)
-        story.approve_and_open(version, approved=-12, opened=-10, minute="Minute 11")
-        story.sign(version, first=-8, how_many=1)
-
-
-def forget_mails() -> None:
-    """What happened before today was never mailed to anybody: the sink of a newcomer starts empty."""
-    for framework in Framework.objects.all():
-        with tenancy.scope(framework.pk):
-            OutgoingEmail.objects.filter(framework=framework).delete()
+@cache
+def password() -> str:
+    """The hash of the password that is the same for all, made once: it costs as much as it should."""
+    return make_password(PASSWORD)
