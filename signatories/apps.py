@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class SignatoriesConfig(AppConfig):
@@ -16,8 +17,9 @@ class SignatoriesConfig(AppConfig):
         import_module("portal.endings").register(delegation.what_ends, delegation.end_with_role)
         ladder = import_module("signatories.reminders")
         import_module("portal.reminders").register(ladder.RULE, ladder.duties, ladder.describe)
-        import_module("portal.views_demo").HINTS.update(import_module("signatories.demo.people").hints())
         import_module("signatories.notices")
         import_module("signatories.sentences")
         import_module("signatories.tasks")
         import_module("signatories.todo")
+        if settings.PORTAL_DEMO:
+            import_module("portal.views_demo").HINTS.update(import_module("signatories.demo.people").hints())

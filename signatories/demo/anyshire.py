@@ -21,17 +21,17 @@ def anyshire(story: Story) -> None:
     facts, text = demo_texts.framework("anyshire"), demo_texts.load("anyshire_overarching")
     story.found(
         text,
-        since=-430,
+        since=-400,
         preset=Framework.Preset.THREE_TIER,
         board=facts["board"],
         organisations=facts["organisations"],
     )
     with tenancy.scope(story.framework.pk):
-        version = story.draft(text, last_draft=-400, effective=-360, sign_by=-365)
-        story.approve_and_open(version, approved=-390, opened=-388, minute="Minute 4")
-        story.sign(version, first=-385)
+        version = story.draft(text, last_draft=-350, effective=-320, sign_by=-325)
+        story.approve_and_open(version, approved=-340, opened=-338, minute="Minute 4")
+        story.sign(version, first=-335)
         story.into_force(version)
-        story.publish(version, text, offset=-355)
+        story.publish(version, text, offset=-318)
         safer_communities(story, version.protocol)
         adult_services(story, version.protocol)
         people_at_risk(story)

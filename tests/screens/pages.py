@@ -7,6 +7,7 @@ from protocols.printing import DRAFT_MARK
 from tests.screens.ways import (
     ADMIN,
     AUDITOR,
+    BOTH,
     DRAFTER,
     OWNER,
     SECRETARY,
@@ -37,7 +38,9 @@ EVERYBODYS = [
     Page("framework", ADMIN, state="administrator"),
     Page("register"),
     Page("register", state="nothing found", query="?q=zzz"),
-    Page("register", framework="anyshire", state="empty"),
+    Page("register", framework="anyshire", state="three tiers"),
+    Page("register", framework="anyshire", state="as at", query="?as-at=THEN"),
+    Page("public-protocol", args={"reference": "AISB-T2-001"}, framework="anyshire", state="summary"),
     Page("register-organisations"),
     Page("register-organisations", state="nothing found", query="?q=zzz"),
     Page("join"),
@@ -99,6 +102,7 @@ ACCOUNTS = [
 FRAMEWORK = [
     Page("me", DRAFTER),
     Page("me", SIGNER, framework="anyshire", state="to sign"),
+    Page("me", BOTH, framework="elmshire", state="two frameworks"),
     Page("me", SECRETARY, state="secretary"),
     Page("people", DRAFTER),
     Page("people", ADMIN, state="administrator"),
@@ -117,7 +121,8 @@ FRAMEWORK = [
     Page("organisation-lift", ADMIN, {"pk": "suspended"}),
     Page("boards", ADMIN),
     Page("partnerships", ADMIN),
-    Page("partnerships", ADMIN, framework="anyshire", state="none yet"),
+    Page("partnerships", ADMIN, framework="elmshire", state="none yet"),
+    Page("partnerships", ADMIN, framework="anyshire", state="two"),
     Page("partnership-new", ADMIN),
     Page("partnership-new", ADMIN, state="empty", before=send),
     Page("partnership-edit", ADMIN, {"pk": "partnership"}),
@@ -280,7 +285,28 @@ PILOTS = [
     live("version-withdraw", SECRETARY, state="in force"),
     live("version-withdraw", SECRETARY, state="in force empty", before=send),
 ]
-PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS]
+FIRST, NUMBER = {"reference": "AISB-T1-001"}, {"number": "1.0"}
+LIVES = [
+    Page("protocols", DRAFTER, framework="anyshire", state="three tiers"),
+    Page("protocols", DRAFTER, framework="anyshire", state="as at", query="?as-at=THEN"),
+    Page("protocols", DRAFTER, framework="elmshire", state="two tiers"),
+    Page("protocols", DRAFTER, framework="millborough", state="policies"),
+    Page("protocol", DRAFTER, FIRST, framework="anyshire", state="two editions"),
+    Page("version", DRAFTER, FIRST | NUMBER, framework="anyshire", state="superseded"),
+    Page("redline", DRAFTER, FIRST | {"old": "1.0", "new": "2.0"}, framework="anyshire", state="editions"),
+    Page("protocol", DRAFTER, {"reference": "AISB-T2-001"}, framework="anyshire", state="partnership"),
+    Page("protocol", DRAFTER, {"reference": "AISB-T3-001"}, framework="anyshire", state="pilot"),
+    Page("consultation", DRAFTER, {"reference": "AISB-T2-002"} | NUMBER, framework="anyshire", state="replies"),
+    Page("protocol", SECRETARY, {"reference": "EIS-1-001"}, framework="elmshire", state="withdrawn party"),
+    Page("approval", SECRETARY, {"reference": "EIS-2-002"} | NUMBER, framework="elmshire", state="to decide"),
+    Page("protocol", DRAFTER, {"reference": "EIS-2-003"}, framework="elmshire", state="not yet in force"),
+    Page("protocol", DRAFTER, {"reference": "EIS-2-001"}, framework="elmshire", state="expired"),
+    Page("organisations", ADMIN, framework="elmshire", state="suspended"),
+    Page("protocol", SECRETARY, {"reference": "MIL-POL-001"}, framework="millborough", state="adopted"),
+    Page("version", SECRETARY, {"reference": "MIL-POL-001"} | NUMBER, framework="millborough", state="adopted"),
+    Page("signatures", DRAFTER, {"reference": "MIL-DEA-002"} | NUMBER, framework="millborough", state="delegated"),
+]
+PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS, *LIVES]
 
 # Routes that show no page of their own, and why
 NO_PAGE = {

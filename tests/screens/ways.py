@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
 SIGNER, AUDITOR = "representative", "auditor"
+BOTH = "representative of two frameworks"
 OWNER = "viewer"  # has signed in with password and code just now, so that the pages of an account ask for no proof
 
 
@@ -12,7 +13,8 @@ OWNER = "viewer"  # has signed in with password and code just now, so that the p
 class Page:
     """name: of the URL. persona: a role of the framework, or ANYBODY. args: name of a thing of the world, by
     converter. state: words in the file name, for several pictures of one page. path: instead of a name. before: done
-    on the page before the picture is taken (playwright's page, world). query: behind the address."""
+    on the page before the picture is taken (playwright's page, world). query: behind the address; THEN is a day half a
+    year ago."""
 
     name: str
     persona: str = ANYBODY

@@ -25,6 +25,7 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
+from tests.screens.ways import BOTH
 from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
@@ -48,13 +49,15 @@ class World:
 
     def __init__(self):
         self.password, self.newcomer = PASSWORD, NEWCOMER
-        self.things = {"haringey": {}, "anyshire": {}}
+        self.things = {"haringey": {}, "anyshire": {}, "elmshire": {}, "millborough": {}}
         self.now = clock.now()
 
     def person(self, role, slug="haringey"):
         """Of the demonstration's people."""
         if role == "signed":
             return self.things[slug]["signer"]
+        if role == BOTH:
+            return next(one.email for one in PEOPLE if one.organisation == "Vale and Moor Police")
         return next(one.email for one in PEOPLE if (one.framework, one.role) == (slug, role))
 
     def args(self, page):
@@ -67,9 +70,10 @@ class World:
         if page.path:
             return page.path
         args = self.args(page)
+        query = page.query.replace("THEN", str(clock.london_date(self.now) - timedelta(days=180)))
         if page.name in FRAMEWORKLESS or page.name.startswith(("account_", "mfa_")):
-            return reverse(page.name, kwargs=args) + page.query
-        return reverse(page.name, kwargs={"framework": page.framework} | args) + page.query
+            return reverse(page.name, kwargs=args) + query
+        return reverse(page.name, kwargs={"framework": page.framework} | args) + query
 
     def email(self, page):
         """Who looks at it; "" for nobody signed in."""
