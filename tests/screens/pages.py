@@ -3,7 +3,6 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
-from protocols.printing import DRAFT_MARK
 from tests.screens.ways import (
     ADMIN,
     AUDITOR,
@@ -20,6 +19,7 @@ from tests.screens.ways import (
     draft,
     fill,
     live,
+    marked_draft,
     opened,
     press,
     revised,
@@ -56,7 +56,7 @@ EVERYBODYS = [
     Page("verify", state="public copy", before=upload("public")),
     Page("verify", state="text copy", before=upload("text-copy")),
     Page("verify", state="altered", before=upload("parties", lambda content: content[:-9] + b" " + content[-9:])),
-    Page("verify", state="draft", before=upload("text-copy", lambda content: b"%PDF-1.7 " + DRAFT_MARK.encode())),
+    Page("verify", state="draft", before=upload("text-copy", marked_draft)),
     Page("verify", state="unknown file", before=upload("text-copy", lambda content: content + b" ")),
     Page("checkpoints"),
     Page("help"),

@@ -60,6 +60,13 @@ def upload(what, change=lambda content: content):
     return run
 
 
+def marked_draft(content):
+    """A file that says of itself that it is a draft."""
+    from protocols.printing import DRAFT_MARK  # noqa: PLC0415  settings are read only when the server's are known
+
+    return b"%PDF-1.7 " + DRAFT_MARK.encode()
+
+
 def with_code(page, world):
     """Prove with a code of the app that it is oneself."""
     fill(code=world.code_of(world.person(OWNER)))(page, world)
