@@ -24,7 +24,7 @@ def anyshire(story: Story) -> None:
         since=-400,
         preset=Framework.Preset.THREE_TIER,
         board=facts["board"],
-        organisations=facts["organisations"],
+        members=facts["organisations"],
     )
     with tenancy.scope(story.framework.pk):
         version = story.draft(text, last_draft=-350, effective=-320, sign_by=-325)

@@ -21,7 +21,7 @@ def elmshire(story: Story) -> None:
     """The general parameters, and four protocols of the second tier under them."""
     facts, text = demo_texts.framework("elmshire"), demo_texts.load("elmshire_general")
     story.found(
-        text, since=-420, preset=Framework.Preset.TWO_TIER, board=facts["board"], organisations=facts["organisations"]
+        text, since=-420, preset=Framework.Preset.TWO_TIER, board=facts["board"], members=facts["organisations"]
     )
     with tenancy.scope(story.framework.pk):
         version = story.draft(text, last_draft=-350, effective=-320, sign_by=-330)

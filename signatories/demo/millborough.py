@@ -20,7 +20,7 @@ def millborough(story: Story) -> None:
         since=-330,
         preset=Framework.Preset.PROTOCOL_POLICY_EXCHANGE,
         board=facts["board"],
-        organisations=facts["organisations"],
+        members=facts["organisations"],
     )
     with tenancy.scope(story.framework.pk):
         version = story.draft(text, last_draft=-280, effective=-240, sign_by=-250)

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt
 from django.contrib.auth.hashers import make_password
 
-from portal import clock, partnerships, second_factor, tenancy
+from portal import clock, organisations, partnerships, second_factor, tenancy
 from portal import workflow as people
 from portal.models import Framework, Membership, Organisation, Partnership, StoredFile, User
 from portal.models.history import at_moment
@@ -70,11 +70,11 @@ class Story:
         since: int,
         preset: str = Framework.Preset.GENERAL_INDIVIDUAL,
         board: str = "",
-        organisations: list[dict] | None = None,
+        members: list[dict] | None = None,
     ) -> None:
         """Framework, board, tiers of the preset, organisations, people and authorities.
 
-        organisations: default are the parties of the text.
+        members: the organisations; default are the parties of the text.
         """
         facts, moment = text["framework"], self.day(since)
         board = board or text["protocol"]["deciding_body"]
@@ -89,7 +89,7 @@ class Story:
         )
         with tenancy.scope(self.framework.pk):
             presets.apply(self.framework, by=None, now=moment, board_name=board)
-            for organisation in organisations or text["parties"]:
+            for organisation in members or text["parties"]:
                 self.organisation(organisation, moment)
             for person in PEOPLE:
                 if person.framework == self.slug:
@@ -100,7 +100,7 @@ class Story:
         joined = {"joined_on": clock.london_date(moment), "by": None, "now": moment}
         known = Organisation.objects.filter(name=party["organisation"]).first()
         if known is not None:
-            people.add_organisation(self.framework, known, **joined)
+            organisations.join(self.framework, known, **joined)
             return
         people.new_organisation(
             self.framework,
@@ -114,13 +114,13 @@ class Story:
             nation=self.framework.nation,
         )
 
-    def partnership(self, name: str, organisations: list[str], *, board: str, since: int) -> Partnership:
+    def partnership(self, name: str, members: list[str], *, board: str, since: int) -> Partnership:
         """A partnership with a board of its own, owner of tier 2 protocols (KEN-4.3iii)."""
         return partnerships.create(
             self.framework,
             name=name,
             board=people.add_board(self.framework, board, by=None, now=self.day(since)),
-            organisations=[named(one) for one in organisations],
+            organisations=[named(one) for one in members],
             by=None,
             now=self.day(since),
         )

@@ -39,7 +39,7 @@ EVERYBODYS = [
     Page("register"),
     Page("register", state="nothing found", query="?q=zzz"),
     Page("register", framework="anyshire", state="three tiers"),
-    Page("register", framework="anyshire", state="as at", query="?as-at=THEN"),
+    Page("register", framework="anyshire", state="half a year ago", query="?as-at=THEN"),
     Page("public-protocol", args={"reference": "AISB-T2-001"}, framework="anyshire", state="summary"),
     Page("register-organisations"),
     Page("register-organisations", state="nothing found", query="?q=zzz"),
@@ -288,7 +288,7 @@ PILOTS = [
 FIRST, NUMBER = {"reference": "AISB-T1-001"}, {"number": "1.0"}
 LIVES = [
     Page("protocols", DRAFTER, framework="anyshire", state="three tiers"),
-    Page("protocols", DRAFTER, framework="anyshire", state="as at", query="?as-at=THEN"),
+    Page("protocols", DRAFTER, framework="anyshire", state="half a year ago", query="?as-at=THEN"),
     Page("protocols", DRAFTER, framework="elmshire", state="two tiers"),
     Page("protocols", DRAFTER, framework="millborough", state="policies"),
     Page("protocol", DRAFTER, FIRST, framework="anyshire", state="two editions"),
