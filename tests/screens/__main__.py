@@ -48,7 +48,7 @@ class Photographer:
                 sign_in_whole(page, self.world, email)
             else:
                 page.goto(f"{self.url}/demo/")
-                page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").click()
+                page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").first.click()
             page.close()
             self.contexts[email] = made
         return made
