@@ -15,6 +15,7 @@ from django.forms.widgets import Input
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
+from portal import markup
 from portal.fields import HintedRadioSelect, SplitDateField, SplitDateWidget, TextDateField
 from portal.text import describe, forbidden_characters, normalise, without_forbidden
 
@@ -159,6 +160,12 @@ class GovUKRenderer(TemplatesSetting):
         "django/forms/widgets/password.html": "components/widgets/password.html",
         "django/forms/widgets/clearable_file_input.html": "django/forms/widgets/file.html",
     }
+
+    def render(self, template_name, context, request=None):
+        """A select may have hundreds of options, so it has no template."""
+        if template_name == forms.Select.template_name:
+            return markup.select(context["widget"])
+        return super().render(template_name, context, request)
 
     def get_template(self, template_name):
         return get_template(self.widget_templates.get(template_name, template_name))

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal import clock
+from portal import clock, markup
 from portal.templatetags.dates import contextual_days, longdate, longdatetime, overdue_working_days
 
 register = template.Library()
@@ -103,16 +103,22 @@ def button(text, href="", variant="", name="", value="", form=""):
     return {"text": text, "href": href, "classes": classes, "name": name, "value": value, "form": form}
 
 
-@register.inclusion_tag("components/tag.html")
+@register.simple_tag
 def tag(text, colour=""):
     """A tag with words. ``colour``: grey, green, teal, blue, purple, magenta, red, orange, yellow."""
-    return {"text": text, "colour": colour}
+    return markup.tag(text, colour)
 
 
-@register.inclusion_tag("components/tag.html")
+@register.simple_tag
+def value(cell):
+    """What stands in a cell of a table or in a row of a summary list: a dictionary as in :func:`summary_list`."""
+    return markup.value(cell)
+
+
+@register.simple_tag
 def status_tag(status, text, colours=None):
     """A tag for a status value; the colour comes from ``colours`` (mapping), else from STATUS_COLOURS, else grey."""
-    return {"text": text, "colour": (colours or STATUS_COLOURS).get(str(status).replace("-", "_"), "grey")}
+    return markup.tag(text, (colours or STATUS_COLOURS).get(str(status).replace("-", "_"), "grey"))
 
 
 @register.inclusion_tag("components/summary_list.html")
@@ -149,23 +155,12 @@ def table(caption, headers, rows, caption_size="m", caption_hidden=False, row_he
     ``rows``: lists of cells; a cell is a string or a dictionary as a value of :func:`summary_list`.
     """
     headers = [header if isinstance(header, dict) else {"text": header} for header in headers]
-    made = []
-    for row in rows:
-        cells = []
-        for header, cell in zip(headers, row, strict=True):
-            cell = dict(cell) if isinstance(cell, dict) else {"value": "" if cell is None else cell}
-            cell = {"label": header["text"], "numeric": header.get("numeric")} | cell
-            cell["value"] = "0" if cell.get("value") == 0 and not isinstance(cell["value"], bool) else cell.get("value")
-            cell["is_empty"] = not any(cell.get(key) for key in ("value", "lines", "tag", "empty", "note"))
-            cells.append(cell)
-        made.append(cells)
     return {
         "caption": caption,
         "caption_size": caption_size,
         "caption_hidden": caption_hidden,
         "headers": headers,
-        "rows": made,
-        "row_headers": row_headers,
+        "body": markup.table_body(headers, rows, row_headers=row_headers),
     }
 
 
