@@ -6,17 +6,21 @@ from functools import lru_cache
 import structlog
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, passkeys
 from portal.account_mail import queue_account_mail
+from portal.models import User
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +43,16 @@ WAYS = {
     "mfa_reauthenticate": _("Use a code from your authenticator app, or a recovery code"),
     "mfa_reauthenticate:webauthn": _("Use your passkey"),
 }
+
+
+class AuthenticationBackend(AllauthBackend):
+    """allauth's, but the person of a request is read together with the answer to "has a second factor?"."""
+
+    def get_user(self, user_id):
+        """The person of a session, or None."""
+        mine = Authenticator.objects.filter(user=OuterRef("pk"))
+        user = User.objects.filter(pk=user_id).annotate(has_second_factor=Exists(mine)).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

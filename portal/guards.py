@@ -122,7 +122,11 @@ class KeepTypedMiddleware(Guard):
 
 def lacks_second_factor(user) -> bool:
     """Is this somebody signed in whose role asks for a second factor, and who has none yet?"""
-    return user.is_authenticated and not is_mfa_enabled(user) and needs_second_factor(user)
+    if not user.is_authenticated:
+        return False
+    # read with the person (portal.accounts.AuthenticationBackend), unless they signed in within this request
+    has_one = getattr(user, "has_second_factor", None)
+    return not (is_mfa_enabled(user) if has_one is None else has_one) and needs_second_factor(user)
 
 
 class SecondFactorMiddleware(Guard):

@@ -1,12 +1,25 @@
 """The installation's key: seals PDFs and checkpoints. Made on first use when it lies in PORTAL_HOME."""
 
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from portal import seal
+if TYPE_CHECKING:
+    from portal import seal
+else:
+
+    class Later:
+        """The seal, loaded when it is first used: pyHanko costs half a second and 30 MB, which a web process that only
+        shows pages does not spend."""
+
+        def __getattr__(self, name):
+            return getattr(import_module("portal.seal"), name)
+
+    seal = Later()
 
 NAME = "Concordat trial installation"
 
@@ -58,6 +71,6 @@ def tsa_certificates() -> bytes:
     return Path(settings.SEAL_TSA_CERTIFICATES).read_bytes() if settings.SEAL_TSA_CERTIFICATES else b""
 
 
-def check_pdf(pdf: bytes, *, now) -> seal.SealReport:
+def check_pdf(pdf: bytes, *, now) -> "seal.SealReport":
     """What is known of a PDF's seal under our certificate."""
     return seal.check(pdf, certificate_pem(key_file(now=now)), now=now, tsa_roots=tsa_certificates())

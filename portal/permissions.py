@@ -7,7 +7,7 @@ Membership is the truth. guardian's rows are derived from ROLE_PERMISSIONS in th
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import TextChoices
+from django.db.models import BigIntegerField, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 from guardian.core import ObjectPermissionChecker
 
@@ -70,11 +70,17 @@ class Access:
         """Read memberships and grants; needs the framework's scope."""
         if not user.is_authenticated or not user.is_active:
             return cls(user, framework)
-        held = list(framework.memberships.live().filter(user=user).values_list("organisation_id", "role"))
+        # grants to groups are never made, so the question after them (a statement on every page) is not asked
+        grants = ObjectPermissionChecker(user).get_user_perms(framework).order_by()
+        mine = framework.memberships.live().filter(user=user).order_by()
+        rows = mine.values_list(Value("role"), "organisation_id", "role").union(
+            grants.values_list(Value("grant"), Value(None, output_field=BigIntegerField()), "codename"), all=True
+        )
+        found = list(rows)  # both in one statement: it is asked on every page
+        held = [(organisation, role) for kind, organisation, role in found if kind == "role"]
+        granted = [name for kind, _organisation, name in found if kind == "grant"]
         if not held:
             return cls(user, framework)
-        # grants to groups are never made, so the question after them (a statement on every page) is not asked
-        granted = ObjectPermissionChecker(user).get_user_perms(framework)
         # a grant that outlived its role (the organisation was suspended since) counts for nothing
         perms = frozenset(granted) & frozenset().union(*(ROLE_PERMISSIONS[role] for _organisation, role in held))
         organisations = tuple(sorted({organisation for organisation, _role in held}))

@@ -10,8 +10,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from portal.markdown import TextTooLarge, check_caps
@@ -58,21 +60,29 @@ def changing(version, what, *, by, now, row=None, revision=None, base="", **deta
     with transaction.atomic():
         locked(version)
         if row is not None:
-            refresh(row, version)
+            if row is not version:
+                refresh(row, version)
             if base and base == fingerprint(row):
                 revision = version.revision  # somebody saved, but something else
         version._history_user = by
         with at_moment(now, by):
-            version.touch(revision=revision, by=by, now=now, what=what, **details)
+            version.touch(revision=revision, by=by, now=now, what=what, held=True, **details)
             yield
 
 
 def refresh(row, version):
-    """Read the row again under the draft's lock. Gone meanwhile is a clash as well."""
+    """Read the row again under the draft's lock, in one statement with the protocol and, for a clause, the texts beside
+    it. Gone meanwhile is a clash as well."""
+    found = type(row)._base_manager.select_related("version__protocol")
+    if isinstance(row, Clause):
+        beside = Clause._base_manager.filter(version=OuterRef("version")).exclude(pk=OuterRef("pk"))
+        found = found.annotate(beside=ArraySubquery(beside.order_by().values("text")))
     try:
-        row.refresh_from_db()
+        fresh = found.get(pk=row.pk)
     except type(row).DoesNotExist as error:
         raise EditClash(version) from error
+    vars(row).update(vars(fresh))
+    version.protocol, row.version = fresh.version.protocol, version
 
 
 def drop(row, *, by):
@@ -117,11 +127,10 @@ def depth_of(clause) -> int:
     return depth
 
 
-def check_clause(version, data, *, uid=None):
-    """Raise ValidationError for a clause beyond the caps of the whole text."""
-    texts = version.clauses.exclude(uid=uid) if uid else version.clauses.all()
+def check_clause(data, texts):
+    """Raise ValidationError for a clause beyond the caps of the whole text. texts: of the other clauses."""
     try:
-        check_caps("\n".join([*texts.values_list("text", flat=True), data["text"]]))
+        check_caps("\n".join([*texts, data["text"]]))
     except TextTooLarge as error:
         raise ValidationError({"text": str(error)}) from error
 
@@ -132,7 +141,7 @@ def add_clause(version, data, *, place, by, now) -> Clause:
     Raises ValidationError for a place that is not in this version or deeper than 30 levels.
     """
     with changing(version, "clause-added", by=by, now=now, label=data["label"], kind=data["kind"]):
-        check_clause(version, data)
+        check_clause(data, version.clauses.values_list("text", flat=True))
         parent, position = resolve(version, place)
         row = siblings(version, parent)
         clause = Clause(framework_id=version.framework_id, version=version, parent=parent, order=0)
@@ -172,7 +181,7 @@ def change_clause(clause, data, *, revision, base, by, now):
         version, "clause-changed", by=by, now=now, row=clause, revision=revision, base=base,
         clause=str(clause.uid), label=data["label"],
     ):  # fmt: skip
-        check_clause(version, data, uid=clause.uid)
+        check_clause(data, clause.beside)
         for name in CLAUSE_FIELDS:
             setattr(clause, name, data[name])
         keep(clause, by=by)

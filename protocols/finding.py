@@ -54,21 +54,30 @@ def find_circulated(request, reference, number) -> Version:
     return _version(Version.objects.filter(framework=request.framework, pk__in=seen), reference, number)
 
 
-def _version(versions, reference, number) -> Version:
+def versions_named(request, reference, number):
+    """The same as a queryset, to be asked for together with something else."""
+    return _named(Version.objects.visible_to(request.access), reference, number)
+
+
+def _named(versions, reference, number):
     if not NUMBER.fullmatch(number):
         raise Http404
     major, minor = (int(part) for part in number.split("."))
     if max(major, minor) > 32767:
         raise Http404
+    return versions.filter(protocol__reference__iexact=reference, major=major, minor=minor)
+
+
+def _version(versions, reference, number) -> Version:
     found = (
-        versions.select_related(
+        _named(versions, reference, number)
+        .select_related(
             "protocol__tier__deciding_body",
             "protocol__partnership__board",
             "protocol__parent",
             "protocol__lead_organisation",
             "framework",
         )
-        .filter(protocol__reference__iexact=reference, major=major, minor=minor)
         .first()
     )
     if found is None:

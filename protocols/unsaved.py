@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from portal import clock, typed
 from portal.templatetags.dates import londontime, longdate
 from portal.text import normalise
-from protocols.finding import find_version
-from protocols.models import UnsavedDraft
+from protocols.finding import find_version, versions_named
+from protocols.models import UnsavedDraft, Version
 
 
 def keeps_typed(view):
@@ -32,7 +32,7 @@ def keeps_typed(view):
             return take(request, version) if act == "keep" else discard(request, version)
         response = view(request, reference, number, *args, **kwargs)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            drop(request, find_version(request, reference, number))
+            drop(request, versions_named(request, reference, number))
         elif getattr(response, "context_data", None) and "form" in response.context_data:
             offer(request, response)
         return response
@@ -59,15 +59,15 @@ def take(request, version):
     return JsonResponse({"at": londontime(kept.saved_at)})
 
 
-def drop(request, version):
-    """The form was saved: nothing is unsaved any more."""
-    UnsavedDraft.objects.of(request.user, version, place_of(request)).delete()
+def drop(request, versions):
+    """The form was saved: nothing is unsaved any more. versions: a queryset of the one."""
+    UnsavedDraft.objects.filter(user=request.user, version__in=versions.values("pk"), place=place_of(request)).delete()
     typed.forget(request)
 
 
 def discard(request, version):
     """The person does not want the words: the form again, as it stands in the draft."""
-    drop(request, version)
+    drop(request, Version.objects.filter(pk=version.pk))
     where = request.GET.get("place", "")
     return redirect(f"{request.path}?{urlencode({'place': where})}" if where else request.path)
 

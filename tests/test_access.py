@@ -39,7 +39,7 @@ class World:
         """A browser of this person; errors come back as pages."""
         client = Client(raise_request_exception=False)
         if user is not None:
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(user, backend="portal.accounts.AuthenticationBackend")
         return client
 
     def url(self, route: str, tenant, *, child=None) -> str:

@@ -12,6 +12,12 @@ from portal.db.context import Scope, current
 SET = "select set_config('role', %s, true), " + ", ".join(f"set_config('{n}', %s, true)" for n in Scope().settings())
 
 
+def here() -> list[str]:
+    """What SET takes: portal_cross has SELECT only; "none" returns to the role that logged in."""
+    scope = current.get()
+    return ["portal_cross" if scope.cross else "none", *scope.settings().values()]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection with the scope of `portal.db.context` on it."""
 
@@ -22,7 +28,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def apply_scope(self):
         """Put the current scope on the open transaction (also when it changes inside one)."""
-        scope = current.get()
         with self.connection.cursor() as cursor:
-            # portal_cross has SELECT only; "none" returns to the role that logged in
-            cursor.execute(SET, ["portal_cross" if scope.cross else "none", *scope.settings().values()])
+            cursor.execute(SET, here())
+
+    def at_once(self, statement, parameters) -> int:
+        """One statement in a transaction of its own, with the current scope, in one round trip; gives the rows changed.
+
+        PostgreSQL makes one transaction of what comes in one message, so the scope ends with it here as well.
+        """
+        with self.cursor() as cursor:
+            if self.in_atomic_block:
+                cursor.execute(statement, parameters)
+            else:
+                cursor.execute(f"{SET}; {statement}", [*here(), *parameters])
+            return cursor.rowcount

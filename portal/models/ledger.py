@@ -18,6 +18,18 @@ from portal.models.tenant import TenantManager, TenantQuerySet
 from portal.request_facts import facts as request_facts
 
 INSTALLATION = "installation"
+APPEND = """
+with event as (
+  insert into portal_auditevent (framework_id, chain, at, verb, subject_type, subject_id, subject_label, request_id,
+    payload, actor_commitment, form)
+  values (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+  returning id, seq, prev, hash
+), person as (
+  insert into portal_auditperson (event_id, framework_id, salt, user_id, name, ip, user_agent)
+  select id, %s, %s, %s, %s, %s, %s from event
+)
+select id, seq, prev, hash from event
+"""
 
 
 def commitment(salt: str, person: dict[str, Any]) -> str:
@@ -55,7 +67,7 @@ class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
             "user_agent": facts.get("user_agent", ""),
         }
         salt = secrets.token_hex(16)
-        event = self.create(
+        event = self.model(
             framework_id=framework,
             chain=chain,
             at=now,
@@ -67,15 +79,7 @@ class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
             payload={key: value for key, value in payload.items() if value not in ("", None)},
             actor_commitment=commitment(salt, person),
         )
-        AuditPerson._base_manager.create(
-            event_id=event.pk,
-            framework_id=framework,
-            salt=salt,
-            user_id=person["id"],
-            name=str(person["name"]),
-            ip=str(person["ip"]),
-            user_agent=str(person["user_agent"]),
-        )
+        event.append(salt=salt, person=person)
         return event
 
 
@@ -111,6 +115,18 @@ class AuditEvent(models.Model):
 
     def __str__(self):
         return f"{self.chain}#{self.seq} {self.verb}"
+
+    def append(self, *, salt: str, person: dict[str, Any]) -> None:
+        """Write the row and its person in one statement; takes over what the database gave it."""
+        fields = (
+            self.framework_id, self.chain, self.at, self.verb, self.subject_type, self.subject_id, self.subject_label,
+            self.request_id, json.dumps(self.payload), self.actor_commitment, self.form,
+        )  # fmt: skip
+        who = (person["id"], str(person["name"]), str(person["ip"]), str(person["user_agent"]))
+        with connection.cursor() as cursor:
+            cursor.execute(APPEND, [*fields, self.framework_id, salt, *who])
+            self.pk, self.seq, self.prev, self.hash = cursor.fetchone()
+        self._state.adding, self._state.db = False, connection.alias
 
 
 class AuditPerson(models.Model):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.pause import Pause
@@ -17,6 +17,9 @@ from portal.models.tenant import TenantManager, TenantQuerySet
 
 LEASE = timedelta(minutes=5)
 BATCH = 50
+SENT = (
+    "update portal_outgoingemail set status = 'sent', sent_at = %s, lease_until = null, last_error = '' where id = %s"
+)
 MAX_ATTEMPTS = 12  # with the pauses below: a little over three days
 
 
@@ -79,7 +82,8 @@ class OutgoingEmailQuerySet(TenantQuerySet["OutgoingEmail"]):
             rows = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
             for row in rows:
                 row.status, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
-            self.bulk_update(rows, ["status", "lease_until", "attempts"])
+            held = self.filter(pk__in=[row.pk for row in rows])
+            held.update(status="sending", lease_until=now + LEASE, attempts=models.F("attempts") + 1)
         return rows
 
 
@@ -139,11 +143,11 @@ class OutgoingEmail(models.Model):
         """The address to send to."""
         return self.user.email if self.user else self.address
 
-    @transaction.atomic
     def mark_sent(self, *, now):
-        """The server took it."""
+        """The server took it. In one round trip: until it is done, a worker that is killed leaves a duplicate."""
+        if connection.at_once(SENT, [now, self.pk]) != 1:  # type: ignore[attr-defined]
+            raise DatabaseError(f"Mail {self.pk} is gone.")
         self.status, self.sent_at, self.lease_until, self.last_error = self.Status.SENT, now, None, ""
-        self.save(update_fields=["status", "sent_at", "lease_until", "last_error"])
 
     @transaction.atomic
     def mark_dropped(self):

@@ -218,12 +218,14 @@ class Version(TenantModel, Lifecycle):
     # --- drafting
 
     @verb
-    def touch(self, *, revision, by, now, what, **details):
+    def touch(self, *, revision, by, now, what, held=False, **details):
         """Take the right to change the draft: lock the row, check state and revision, count up, record.
 
-        Call inside a transaction. Raises StateError when it is no draft, EditClash when someone else saved since.
+        Call inside a transaction. held: the caller has locked the row already. Raises StateError when it is no draft,
+        EditClash when someone else saved since.
         """
-        self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
+        if not held:
+            self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update(of=("self",)))
         if not self.editable:
             raise StateError(_t("The text of %(version)s can no longer be changed.") % {"version": self})
         if revision is not None and revision != self.revision:
