@@ -9,7 +9,7 @@ from html import escape
 
 from django.utils.formats import localize
 from django.utils.safestring import SafeString
-from django.utils.timezone import template_localtime
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 
 NOTHING = SafeString("")
 BREAK, LINE = SafeString("<br>"), SafeString("\n")
@@ -87,7 +87,7 @@ def table_body(headers, rows, *, row_headers=True) -> SafeString:
 
 
 def _row(columns, row, *, row_headers) -> SafeString:
-    cells = []
+    cells: list[SafeString] = []
     for (label, numeric), cell in zip(columns, row, strict=True):
         if not isinstance(cell, dict):
             cell = {"value": "" if cell is None else cell}

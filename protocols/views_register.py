@@ -39,7 +39,7 @@ def protocols(request):
         "count": count,
         "narrowed": wanted.narrowed,
         "headers": [_("Protocol"), _("State"), _("Tier"), _("Signed"), _("Next review")],
-        "rows": [member_row(protocol, request.framework.slug, now) for protocol in page],
+        "rows": member_rows(page, request.framework.slug, now),
         "new_href": link("protocol-new", request.framework.slug) if request.access.can(Perm.DRAFT) else "",
     }
     return TemplateResponse(request, "protocols/register_members.html", context)
@@ -52,7 +52,13 @@ def page_of(rows, count, request):
     return paginator.get_page(request.GET.get("page"))
 
 
-def member_row(protocol, slug, now) -> list:
+def member_rows(protocols, slug, now) -> list[list]:
+    """The table, with the words for the states looked up once."""
+    words = dict(Version.Status.choices)
+    return [member_row(protocol, slug, now, words) for protocol in protocols]
+
+
+def member_row(protocol, slug, now, words) -> list:
     """Cells of one protocol: the version in force counts, else the newest; one on its way is named beside it."""
     versions = protocol.all_versions
     title = {
@@ -62,7 +68,6 @@ def member_row(protocol, slug, now) -> list:
     }
     if not versions:
         return [title, "", tier_cell(protocol), "", ""]
-    words = dict(Version.Status.choices)
     shown = next((one for one in versions if one["status"] == Version.Status.IN_FORCE), versions[0])
     newest = versions[0]
     coming = "" if newest is shown else coming_words(newest, words)

@@ -5,8 +5,6 @@ import os
 import signal
 from typing import Any
 
-from django.db import connections
-
 from portal.embedded.lifeline import bind_to
 
 wsgi_app = "portal.wsgi:application"
@@ -22,8 +20,7 @@ accesslog = None  # the portal writes its own structured line for each request
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """No connection is shared by two processes, and what was loaded stays shared memory."""
-    connections.close_all()
+    """What was loaded stays shared memory: the collector of a web process does not touch it."""
     gc.freeze()
 
 

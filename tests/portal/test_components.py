@@ -4,13 +4,15 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils.safestring import SafeString
 
-from portal import __version__
+from portal import __version__, markup
 from portal.context import portal
 from portal.templatetags.components import brand_style, message_banner
 from portal.templatetags.dates import contextual_days, days_ago, isodate, londontime, longdate, longdatetime
@@ -173,3 +175,34 @@ def test_409_says_what_happened_and_what_to_do():
         "409.html", {"explanation": "It is signed already.", "what_to_do": "Ask the lead.", "missing": ["Title"]}
     )
     assert all(words in html for words in ("It is signed already.", "Ask the lead.", "<li>Title</li>"))
+
+
+def test_cells_are_escaped_wherever_the_text_stands():
+    """Value, note, tag, link and lines of a cell; a safe string that a template made stays as it is."""
+    hostile = '"><script>'
+    html = render(
+        "{% table 'Caption' headers rows %}",
+        headers=["Body", "More"],
+        rows=[
+            [{"value": hostile, "link": hostile, "note": hostile}, {"tag": hostile, "colour": hostile}],
+            [{"lines": [hostile, hostile]}, {"value": "", "empty": hostile, "label": hostile}],
+        ],
+    )
+    assert hostile not in html
+    assert html.count("&quot;&gt;&lt;script&gt;") == 9
+    assert "<b>kept</b>" in render("{% value cell %}", cell={"value": SafeString("<b>kept</b>")})
+
+
+def test_markup_that_nobody_escaped_is_shown_as_text():
+    """A sum of safe and plain text is not safe, so the template escapes the whole."""
+    assert not isinstance(markup.together([SafeString("<b>"), "<i>"]), SafeString)
+    assert isinstance(markup.value({"value": "<i>"}), SafeString)
+
+
+def test_select_escapes_its_options():
+    """Two hundred organisations, one of them with a name that looks like markup."""
+    form = forms.Form({"of": "2"})
+    form.fields["of"] = forms.ChoiceField(choices=[("", "All"), ("2", "A & <b>"), ("In", [("3", "C")])])
+    html = str(form["of"])
+    assert '<option value="2" selected>A &amp; &lt;b&gt;</option>' in html
+    assert '<optgroup label="In">' in html

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from portal import sweep as sweeping
 from portal.embedded.mailsink import MailSink
 from portal.models import Heartbeat, OutgoingEmail
 from portal.models.outbox import LEASE, MAX_ATTEMPTS
 from portal.notices import NOTICES, Notice
-from portal.tenancy import installation, scope
+from portal.tenancy import installation, nothing, scope
 from tests.builders import NOW, make_framework, make_user
 
 
@@ -133,3 +134,27 @@ def test_mails_of_the_installation_have_no_framework(own_database, sink):
         OutgoingEmail.objects.queue("tests.hello", to=user, key="k", now=NOW, name="Ada")
     assert sweeping.sweep(now=NOW)["sent"] == 1
     assert sink.messages(user.email)
+
+
+def test_marking_is_one_round_trip_in_its_own_scope(framework):
+    """One message to the database for each mail that was sent; another tenant's scope marks nothing, and none stays."""
+    mail = queue(framework, "ada@example.org")
+    with nothing(), pytest.raises(DatabaseError):
+        mail.mark_sent(now=NOW)
+    assert state(framework)["k"][0] == "queued"
+    with scope(framework.pk), CaptureQueriesContext(connection) as captured:
+        mail.mark_sent(now=NOW)
+    assert len(captured) == 1
+    assert state(framework)["k"][0] == "sent"
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('portal.framework', true), count(*) from portal_outgoingemail")
+        assert cursor.fetchone() == ("", 0)
+
+
+def test_claiming_a_batch_costs_the_same_for_one_and_for_fifty(framework):
+    """The pause, the rows and their lease: three statements, whatever the number (at most 3 for each batch of 50)."""
+    for number in range(50):
+        queue(framework, "ada@example.org", key=f"k{number}")
+    with scope(framework.pk), CaptureQueriesContext(connection) as captured:
+        assert len(OutgoingEmail.objects.claim(now=NOW)) == 50
+    assert len([one for one in captured if not one["sql"].startswith(("BEGIN", "COMMIT"))]) == 3
