@@ -179,7 +179,7 @@ def test_partys_reader_sees_no_draft_of_the_desk(client, framework):
     make_version(version.protocol, major=2)
     client.force_login(make_member(framework, Role.VIEWER, organisation, mfa=False))
     html = page(client, "protocol", framework.slug, version.protocol.reference)
-    assert "2.0" not in html
+    assert "2.0" not in html.partition("<footer")[0]  # the foot names the release
     page(client, "version", framework.slug, version.protocol.reference, "2.0", status=404)
     client.force_login(make_member(framework, Role.DRAFTER))
     assert "Version 2.0 draft 1: draft" in page(client, "protocol", framework.slug, version.protocol.reference)
