@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
@@ -32,6 +33,7 @@ class Photographer:
 
     def __init__(self, browser, url, world):
         self.browser, self.url, self.world = browser, url, world
+        self.options = {}  # of each browser context
         self.contexts = {}
         self.failed = []
 
@@ -39,7 +41,8 @@ class Photographer:
         """Cookies of a person; nobody's own for "" each time."""
         if email and email in self.contexts:
             return self.contexts[email]
-        made = self.browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}, locale="en-GB")
+        size = {"width": WIDTHS[0], "height": HEIGHT}
+        made = self.browser.new_context(viewport=size, locale="en-GB", **self.options)
         made.set_default_timeout(15_000)
         if email:
             page = made.new_page()
@@ -101,12 +104,9 @@ def index() -> None:
     (OUT / "index.html").write_text("\n".join([head, *rows, "<h2>PDF</h2>", *pdfs]), encoding="utf-8")
 
 
-def main() -> int:
-    """Start, walk, stop. The exit status is 1 if a page could not be photographed."""
-    wanted = sys.argv[1:]
-    if not wanted:
-        shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def demonstration():
+    """A demonstration in a folder of its own, and this process with its settings: its address, and its `World`."""
     server = Server(demo=True)
     try:
         say("Starting a demonstration in a folder of its own …")
@@ -118,26 +118,36 @@ def main() -> int:
         )  # fmt: skip
         for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_URL"):
             os.environ.pop(name, None)
-        return walk(server, wanted)
+        import django  # noqa: PLC0415  the settings are those of the server that was just started
+
+        django.setup()
+        from tests.screens.world import World  # noqa: PLC0415
+
+        yield f"http://localhost:{server.port}", World()
     finally:
         server.close()
 
 
-def walk(server, wanted) -> int:
+def main() -> int:
+    """Start, walk, stop. The exit status is 1 if a page could not be photographed."""
+    wanted = sys.argv[1:]
+    if not wanted:
+        shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True, exist_ok=True)
+    with demonstration() as (url, world):
+        return walk(url, world, wanted)
+
+
+def walk(url, world, wanted) -> int:
     """Every page whose file name begins with one of the words; all without words."""
-    import django  # noqa: PLC0415  the settings are those of the server that was just started
-
-    django.setup()
-    from tests.screens.world import World  # noqa: PLC0415
-
-    began, world = time.monotonic(), World()
+    began = time.monotonic()
     world.wait_for_seals(SEALED_WITHIN)
     world.make()
     chosen = [page for page in PAGES if not wanted or page.file.startswith(tuple(wanted))]
     entries = [(page, world.address(page)) for page in chosen]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_arguments())
-        photographer = Photographer(browser, f"http://localhost:{server.port}", world)
+        photographer = Photographer(browser, url, world)
         for entry, address in entries:
             say(f"  {entry.file}")
             photographer.take(entry, address)

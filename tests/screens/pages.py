@@ -23,6 +23,7 @@ from tests.screens.ways import (
     opened,
     press,
     revised,
+    scripted,
     send,
     sign_in,
     sign_in_half,
@@ -177,8 +178,8 @@ DRAFTING = [
     draft("draft-details"),
     draft("draft-details", state="wrong dates", before=fill(effective_on="32 foo", review_first_months="x")),
     draft("draft-delete", state="409"),  # the demonstration has no draft that nobody saw
-    draft("clause-edit", state="kept", uid="clause", before=lambda page, world: world.keep_typed(page)),
-    draft("draft-unsaved", before=lambda page, world: world.keep_typed(page, "draft-unsaved")),
+    scripted(draft("clause-edit", state="kept", uid="clause", before=lambda page, world: world.keep_typed(page))),
+    scripted(draft("draft-unsaved", before=lambda page, world: world.keep_typed(page, "draft-unsaved"))),
     draft("draft-again", state="409"),
     draft("draft-clauses"),
     draft("clause-new"),

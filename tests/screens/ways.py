@@ -1,7 +1,7 @@
 """A page to be photographed: as whom, and how the few are reached that a plain address does not show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
 SIGNER, AUDITOR = "representative", "auditor"
@@ -14,7 +14,7 @@ class Page:
     """name: of the URL. persona: a role of the framework, or ANYBODY. args: name of a thing of the world, by
     converter. state: words in the file name, for several pictures of one page. path: instead of a name. before: done
     on the page before the picture is taken (playwright's page, world). query: behind the address; THEN is a day half a
-    year ago."""
+    year ago. scripted: shows something only with JavaScript."""
 
     name: str
     persona: str = ANYBODY
@@ -24,6 +24,12 @@ class Page:
     path: str = ""
     query: str = ""
     before: Callable | None = None
+    scripted: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Is it a form that was sent wrong?"""
+        return bool(self.before) and self.state.split()[0:1] in (["empty"], ["wrong"], ["half"])
 
     @property
     def file(self) -> str:
@@ -130,6 +136,11 @@ def sign_in_whole(page, world, email):
 def draft(name, persona=DRAFTER, state="", before=None, **args):
     """A page of the draft that waits for the newcomer."""
     return Page(name, persona, {"reference": "draft", "number": "1.0"} | args, state=state, before=before)
+
+
+def scripted(page):
+    """The same page, which shows itself only with JavaScript."""
+    return replace(page, scripted=True)
 
 
 def live(name, persona=DRAFTER, state="", before=None, **args):
