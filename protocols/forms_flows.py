@@ -25,7 +25,7 @@ class FlowForm(RowForm):
         help_text=_("It may be used for nothing else"),
     )
     method = forms.CharField(
-        label=_("How it is sent"), max_length=300, required=False, help_text=_("For example, by secure e-mail")
+        label=_("How it is sent"), max_length=300, required=False, help_text=_("For example, by secure email")
     )
     frequency = forms.CharField(
         label=_("How often"), max_length=200, required=False, help_text=_("For example, once, at the referral")

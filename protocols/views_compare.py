@@ -99,7 +99,7 @@ def redline(request, reference, old, new):
         "pdf_href": reverse("redline-pdf", args=here) + (query if only_changes else ""),
         "choose_href": reverse("compare", args=here[:2]) + f"?old={old.key}&new={new.key}",
         "breadcrumbs": crumbs(
-            request, protocol, (_("Compare"), reverse("compare", args=here[:2])), (f"{old.key} → {new.key}", "")
+            request, protocol, (_("Compare"), reverse("compare", args=here[:2])), (_("What changed"), "")
         ),
     }
     return TemplateResponse(request, "protocols/redline.html", context)

@@ -51,10 +51,10 @@ class JoinForm(GovForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
     email = forms.EmailField(
-        label=_("Your work e-mail address"),
+        label=_("Your work email address"),
         help_text=_("The answer is sent there. It is used for nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Enter your work e-mail address")},
+        error_messages={"required": _("Enter your work email address")},
     )
     message = forms.CharField(
         label=_("What your organisation does, and what you would share"),
@@ -175,7 +175,7 @@ class AnswerForm(GovForm):
     mark_optional = False
     answer = forms.CharField(
         label=_("Your answer"),
-        help_text=_("It is sent by e-mail to whoever asked. Write nothing confidential."),
+        help_text=_("It is sent by email to whoever asked. Write nothing confidential."),
         max_length=2_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),

@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from portal import clock
@@ -80,8 +79,7 @@ def row_of(tier, request, *, configures) -> list:
     how = _t("Adopted by one organisation, not signed") if tier.adopted else _t("Signed by its parties")
     row = [name, decides, how]
     if request.access.can(Perm.VIEW_ALL):
-        words = ngettext("%(count)d protocol", "%(count)d protocols", tier.held) % {"count": tier.held}
-        row.append(words if tier.held else {"value": "", "empty": _t("None yet")})
+        row.append({"value": str(tier.held or ""), "empty": _t("None yet")})
     return row
 
 

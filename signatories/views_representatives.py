@@ -84,7 +84,7 @@ def state_of(authority, is_usable, now) -> tuple[str, str, bool]:
 
 def row(authority, state, is_readable) -> list:
     """One authority as a row. A protocol is named only to those who may read it."""
-    until = longdate(authority.valid_to) or _("no end set")
+    until = _("to %(end)s") % {"end": longdate(authority.valid_to)} if authority.valid_to else _("no end set")
     delegated = _("delegated") if authority.delegated_from_id else ""
     scope = authority.scope if is_readable or not authority.protocol_id else _("One protocol")
     return [
@@ -92,7 +92,7 @@ def row(authority, state, is_readable) -> list:
         authority.capacity,
         {"value": authority.granted_by, "note": delegated},
         scope,
-        _("%(start)s to %(end)s") % {"start": longdate(authority.valid_from), "end": until},
+        {"value": longdate(authority.valid_from), "note": until},
         state,
     ]
 
@@ -176,9 +176,11 @@ def limit_of(grant) -> str:
         "organisation": grant.organisation.name,
         "scope": grant.scope,
         "start": longdate(grant.valid_from),
-        "end": longdate(grant.valid_to) or _("no end set"),
+        "end": longdate(grant.valid_to),
     }
-    return _("%(organisation)s: %(scope)s, %(start)s to %(end)s") % facts
+    if not grant.valid_to:
+        return _("%(organisation)s: %(scope)s, from %(start)s with no end set") % facts
+    return _("%(organisation)s: %(scope)s, from %(start)s to %(end)s") % facts
 
 
 @scoped(Perm.REPRESENT)

@@ -1,4 +1,6 @@
-"""An auditor looks at the register as at last year; so does the public. Without JavaScript, wide and on a phone."""
+"""An auditor looks at the register as at last year; the public too, and finds who has signed.
+
+Wide with JavaScript, and on a phone without."""
 
 import csv
 import io
@@ -15,6 +17,8 @@ from tests import builders
 from tests.journeys.people import NARROW, WIDE, Person
 from tests.protocols import late_story
 
+BOTH = [(WIDE, True), (NARROW, False)]
+
 
 @pytest.fixture(scope="module")
 def auditor(server):
@@ -27,10 +31,12 @@ def auditor(server):
     return user
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_auditor_looks_at_last_year(server, looker, auditor, width):
+@pytest.mark.parametrize("width, javascript", BOTH)
+def test_auditor_looks_at_last_year(server, looker, auditor, width, javascript):
     """Journey 7, SIG-force: list, protocol, text and file of a day, a wrong date, and the way back to today."""
-    person = Person(server, looker, auditor.email, password=builders.PASSWORD, width=width, java_script_enabled=False)
+    person = Person(
+        server, looker, auditor.email, password=builders.PASSWORD, width=width, java_script_enabled=javascript
+    )
     person.secret = decrypt(Authenticator.objects.get(user=auditor, type="totp").data["secret"])
     server.forward(seconds=120)  # past every code that the other width has used
     person.come("/anyshire/protocols/")
@@ -63,9 +69,25 @@ def test_auditor_looks_at_last_year(server, looker, auditor, width):
     person.sees("Version 2.0 came into force")
 
 
-def test_public_looks_at_last_year(server, looker, auditor):
-    """UK-pub: the register and the page of a protocol as at a date, for anybody, on a phone."""
-    person = Person(server, looker, "", width=NARROW, java_script_enabled=False)
+@pytest.mark.parametrize("width, javascript", BOTH)
+def test_public_finds_who_has_signed(server, looker, auditor, width, javascript):
+    """UK-pub, HAM-register: from the front page to who has signed, by organisation and by protocol; nobody else's name.
+
+    Then the register and the page of the protocol as at a date."""
+    person = Person(server, looker, "", width=width, java_script_enabled=javascript)
+    person.go("/anyshire/")
+    person.click("Read the register of published protocols")
+    person.click("See all organisations that have signed")
+    person.type(q="beta")
+    person.click("Apply filters")
+    person.sees("No organisation of this name has signed")  # it withdrew on 1 March
+    person.type(q="alpha")
+    person.click("Apply filters")
+    person.sees("1 organisation", "Alpha body")
+    person.click("An old protocol", exact=False)
+    person.sees("Summary 2.0", "Alpha body")
+    person.go("/anyshire/register/?q=zzz")
+    person.sees("No published protocol fits these filters")
     person.go("/anyshire/register/")
     person.page.get_by_text("Show as it stood on a date").click()
     person.type(**{"as-at": "15/8/2025"})

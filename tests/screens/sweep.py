@@ -84,9 +84,13 @@ class Sweep(Photographer):
 
     def look(self, entry, page, widths):
         """Title, axe at each width, no scrolling sideways."""
-        wrong = page.locator(".govuk-error-summary").count() > 0
-        if wrong != page.title().startswith("Error:") or (entry.refused and not wrong):
-            self.found.add(entry, self.how, f"title “{page.title()}”, {'an' if wrong else 'no'} error summary")
+        said, summary, alert = (
+            page.title().startswith("Error:"),
+            page.locator(".govuk-error-summary").count() > 0,
+            page.locator(".moj-alert--error").count() > 0,  # two texts clash
+        )
+        if (summary or entry.refused) != said and not (said and alert):
+            self.found.add(entry, self.how, f"title “{page.title()}”, {'an' if summary else 'no'} error summary")
         if not self.scripts:
             page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": False})
         page.evaluate(self.source)
