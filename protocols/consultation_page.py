@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from portal.models import Membership, Organisation
@@ -104,7 +105,10 @@ def labels_of(clauses) -> dict[str, str]:
 
 def name_of(clause) -> str:
     """How a clause is named in a link: number and title, else how it begins."""
-    return " ".join(filter(None, [clause["label"], clause["title"]])) or clause["text"][:60]
+    name = " ".join(filter(None, [clause["label"], clause["title"]]))
+    if any(letter.isalnum() for letter in name):
+        return name
+    return f"{name} {Truncator(clause['text']).words(8)}".strip()
 
 
 def text_shown(text) -> str:

@@ -62,7 +62,7 @@ def clauses(request, reference, number):
     rows = [
         [
             {
-                "value": str(row["clause"]),
+                "value": clause_history.called(row["clause"]),
                 "link": reverse("clause-history", args=[slug, protocol.reference, row["clause"].uid]),
             },
             {"value": row.get("saved", ""), "empty": "–"},

@@ -88,7 +88,7 @@ def flows(text: dict[str, Any]) -> list[dict[str, Any]]:
         "recipients": ["all"],
         "items": [item["label"] for item in text["data_items"]],
         "purposes": [purpose["label"] for purpose in text["purposes"]],
-        "method": "By secure email, or on a secure shared case system",
+        "method": "By secure e-mail, or on a secure shared case system",
         "frequency": "When a case needs it",
         "onward": "none",
         "onward_to": "",

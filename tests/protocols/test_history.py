@@ -234,6 +234,16 @@ def test_links_to_the_histories(client, framework, draft, drafter):
     assert history in page(client, "clause-histories", reference, "1.0")
 
 
+def test_clauses_without_title_are_told_apart(client, framework, draft, auditor):
+    """WCAG 2.4.4: a clause is named by its number and title, else by how it begins; never by a bullet alone."""
+    with scope(framework.pk), transaction.atomic():
+        draft.clauses.filter(label="1.1").update(label="•", title="", text="Names and addresses of the children")
+    client.force_login(auditor)
+    assert "• Names and addresses of the children</a>" in page(
+        client, "clause-histories", draft.protocol.reference, "1.0"
+    )
+
+
 def test_statements_do_not_grow_with_the_history(client, framework, draft, auditor, drafter):
     """Cut in the database: as many statements for two pages of history as for ten, and for page 1 as for page 2."""
     client.force_login(auditor)
