@@ -33,7 +33,6 @@ class Photographer:
 
     def __init__(self, browser, url, world):
         self.browser, self.url, self.world = browser, url, world
-        self.options = {}  # of each browser context
         self.contexts = {}
         self.failed = []
 
@@ -42,7 +41,7 @@ class Photographer:
         if email and email in self.contexts:
             return self.contexts[email]
         size = {"width": WIDTHS[0], "height": HEIGHT}
-        made = self.browser.new_context(viewport=size, locale="en-GB", **self.options)
+        made = self.browser.new_context(viewport=size, locale="en-GB")
         made.set_default_timeout(15_000)
         if email:
             page = made.new_page()

@@ -4,10 +4,10 @@
 
 One demonstration, one browser; each person signs in once for each way. Prints what is wrong, and ends with status 1.
 
-Without JavaScript: the page is loaded, and its forms are sent, with scripts switched off in Chromium, so that what is
-looked at is what such a browser shows (`noscript` and `@media (scripting)` included). Only then are scripts allowed
-again, through the debugging protocol, so that axe can run; those of the page stay unloaded, as the page is not parsed
-again. axe comes in through the same protocol, which no Content-Security-Policy holds back: ours stays in force.
+Without JavaScript: the page is loaded, and its forms are sent, with scripts switched off through the debugging protocol
+of Chromium, so that what is looked at is what such a browser shows (`noscript` included). Only then are scripts allowed
+again, in the same session, so that axe can run; those of the page stay unloaded, as the page is not parsed again. axe
+comes in through the same protocol, which no Content-Security-Policy holds back: ours stays in force.
 """
 
 import sys
@@ -47,7 +47,6 @@ class Sweep(Photographer):
     def __init__(self, browser, url, world, *, scripts, found):
         super().__init__(browser, url, world)
         self.scripts, self.found = scripts, found
-        self.options = {"java_script_enabled": scripts}
         self.source = AXE.read_text(encoding="utf-8")
 
     @property
@@ -63,12 +62,16 @@ class Sweep(Photographer):
         page = context.new_page()
         page.on("pageerror", lambda error: self.found.add(entry, self.how, f"script: {error}"))
         page.on("console", lambda said: self.heard(entry, said.text))
+        switch = context.new_cdp_session(page)
         try:
+            if not self.scripts:
+                switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
             page.set_viewport_size({"width": widths[0], "height": HEIGHT})
             page.goto(self.url + address)
             if entry.before:
                 entry.before(page, self.world)
                 page.wait_for_load_state()
+            switch.send("Emulation.setScriptExecutionDisabled", {"value": False})
             self.look(entry, page, widths)
         except Error as error:
             self.found.add(entry, self.how, f"{address}: {error.message.splitlines()[0]}")
@@ -91,8 +94,6 @@ class Sweep(Photographer):
         )
         if (summary or entry.refused) != said and not (said and alert):
             self.found.add(entry, self.how, f"title “{page.title()}”, {'an' if summary else 'no'} error summary")
-        if not self.scripts:
-            page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": False})
         page.evaluate(self.source)
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHT})
