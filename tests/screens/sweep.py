@@ -10,6 +10,7 @@ again, in the same session, so that axe can run; those of the page stay unloaded
 comes in through the same protocol, which no Content-Security-Policy holds back: ours stays in force.
 """
 
+import signal
 import sys
 import time
 from dataclasses import dataclass, field
@@ -130,6 +131,7 @@ def whole(entries):
 
 def main() -> int:
     """Start, look, stop."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the server as well
     words = [word for word in sys.argv[1:] if word != "--quick"]
     found = Found()
     with demonstration() as (url, world):

@@ -4,12 +4,15 @@ The list is that of the photographs (tests/test_screens.py holds it to the route
 """
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from portal.embedded.layout import PROJECT
+from portal.embedded.lifeline import die_with_parent
+from tests.journeys.server import end
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 LIMIT = 3000  # seconds, for busy machines
@@ -18,10 +21,21 @@ LIMIT = 3000  # seconds, for busy machines
 def sweep(*words):
     """In a process of its own, as it takes the settings of the demonstration that it starts."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
-    command = [sys.executable, "-m", "tests.screens.sweep", *words]
-    done = subprocess.run(command, cwd=PROJECT, env=kept, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    return done.stdout
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.screens.sweep", *words],
+        cwd=PROJECT,
+        env=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        said, _nothing = process.communicate(timeout=LIMIT)
+    finally:
+        end(process)
+    assert process.returncode == 0, said[-20_000:]
+    return said
 
 
 def test_axe_on_each_page_once():

@@ -79,7 +79,8 @@ def test_recorded_and_seen(pages):
         "Tamsin Reid",
         "Anyshire County Council",
         FACTS["granted_by"],
-        "1 June 2026 to 31 December 2026",
+        "1 June 2026",
+        "to 31 December 2026",
         "Valid",
     ):
         assert words in page
