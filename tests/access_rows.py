@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 INSIDE = ("viewer", "drafter", "representative", "secretary", "auditor", "framework_admin", "both")
 OUTSIDE = ("former-partner", "revoked", "pending", "suspended", "other-framework")
 SIGNED_IN = (*INSIDE, *OUTSIDE)
+# Whose other role is of a suspended organisation has only what is left
+AS = {"half-suspended": "viewer"}
 
 # The converters of the addresses, and what is put there
 VERSION = "<slug:framework>/protocols/<slug:reference>/<number:number>/"
@@ -30,7 +32,7 @@ class Row:
 
     def expected(self, persona: str) -> int:
         """The status that this persona gets."""
-        return self.answers[persona]
+        return self.answers[AS.get(persona, persona)]
 
 
 def everybody(status=200, **options) -> Row:

@@ -29,11 +29,13 @@ from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
 from tests.builders import NOW
+from tests.world_rows import hidden_documents, remaining_rows, signed_by_the_lead
 
 CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
 # Names of people who sign or are contacts: never in an anonymous response or file
 PERSON_CANARY = "Quillfeather"
-# In the title of a draft that was never circulated: not for viewers and representatives
+# In the titles of a draft that was never circulated, of one that came back to the desk, and of one that went to others:
+# not for the partner's viewers and representatives
 DRAFT_CANARY = "Wheatear"
 
 
@@ -82,12 +84,16 @@ def make_tenant(side: str) -> Tenant:
     with scope(framework.pk), transaction.atomic():
         grant_authority(tenant)
         PublicPages.objects.create(framework=framework, controllers=f"{canary} Council", changed_at=NOW)
-        tenant.in_force = make_document(tenant, "in-force", 1)
+        tenant.in_force = make_document(tenant, "open-for-signature", 1)
+        signer = signed_by_the_lead(tenant.in_force, f"{PERSON_CANARY} {canary} signer", tenant.people["secretary"])
+        builders.advance(tenant.in_force, "in-force")
         tenant.open = make_document(tenant, "open-for-signature", 2)
         tenant.draft = make_document(tenant, "draft", 3)
         tenant.consulted = make_document(tenant, "consultation", 4)
         tenant.submitted = make_document(tenant, "approval", 5)
         tenant.urgent = make_urgent(tenant, make_document(tenant, "approval", 6))
+        _returned, elsewhere = hidden_documents(tenant, f"{canary} {DRAFT_CANARY}")
+        remaining_rows(tenant, signer, elsewhere)
         publish(tenant)
         Pilot.objects.create(
             framework=framework,
@@ -245,7 +251,7 @@ def identifiers(tenant) -> dict[str, object]:
         "free-tier": Tier.objects.create(
             framework=tenant.framework, level="operational", name=f"{tenant.canary} tier", order=3
         ).pk,
-        "authority": Authority.objects.get(delegated_from=None).pk,
+        "authority": Authority.objects.get(delegated_from=None, organisation=tenant.partner).pk,
         "delegation": Authority.objects.exclude(delegated_from=None).get().pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
@@ -296,12 +302,11 @@ def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
         builders.make_organisation("Left body", framework=framework),
         full_name="Of a body that left",
     )
-    suspended = builders.make_member(
-        framework,
-        Role.FRAMEWORK_ADMIN,
-        builders.make_organisation("Suspended body", framework=framework),
-        full_name="Of a suspended body",
-    )
+    body = builders.make_organisation("Suspended body", framework=framework)
+    suspended = builders.make_member(framework, Role.FRAMEWORK_ADMIN, body, full_name="Of a suspended body")
+    # a viewer of the partner whose other role, with its grants, is of the suspended body: a viewer and no more
+    half = builders.make_member(framework, Role.VIEWER, ours.partner, full_name="Half suspended")
+    builders.join(half, framework, body, Role.FRAMEWORK_ADMIN)
     pending = builders.make_user("Not yet in", email="pending@example.org")
     both = builders.make_member(framework, Role.VIEWER, ours.partner, full_name="In both")
     builders.join(both, theirs.framework, theirs.partner, Role.VIEWER)
@@ -326,6 +331,7 @@ def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
         "revoked": revoked,
         "pending": pending,
         "suspended": suspended,
+        "half-suspended": half,
         "other-framework": theirs.people["framework_admin"],
         "both": both,
     }

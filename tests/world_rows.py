@@ -1,0 +1,72 @@
+"""What completes a tenant of tests.world: drafts that only some may see, and a row in each table that nothing else fills."""
+
+from datetime import date, timedelta
+
+from portal.models import ClosureDay, Reminder
+from portal.tenancy import scope
+from protocols.models import Adoption, Edition, RetiredReference, UnsavedDraft, Version
+from signatories import workflow as signing
+from tests import builders
+from tests.builders import NOW
+from tests.signatories.signing import make_signer, sign
+
+
+def hidden_documents(tenant, title: str) -> tuple[Version, Version]:
+    """A draft that was circulated and came back to the desk, and a protocol that went to the lead alone: neither is
+    there for the partner's people. title: what they may not read."""
+    returned = document(tenant, f"{title} returned", 7, [tenant.lead, tenant.partner])
+    returned.return_to_draft(by=None, now=NOW, reason=f"{tenant.canary} reason")
+    return returned, document(tenant, f"{title} elsewhere", 8, [tenant.lead])
+
+
+def document(tenant, title, n, organisations) -> Version:
+    """A protocol in consultation between these organisations."""
+    protocol = builders.make_protocol(
+        tenant.framework, lead=tenant.lead, reference=f"{tenant.canary[:3].upper()}-{n:03}", title=title
+    )
+    version = builders.make_version(protocol, parties=0)
+    for order, organisation in enumerate(organisations):
+        builders.make_party(version, organisation, order=order)
+    return builders.advance(version, "consultation")
+
+
+def signed_by_the_lead(version, person: str, secretary):
+    """The lead's signature with its evidence, by a person of this name. Returns the person."""
+    party = version.parties.get(organisation=version.protocol.lead_organisation)
+    signer = make_signer(party, by=secretary, full_name=person)
+    sign(party, signer)
+    return signer
+
+
+def remaining_rows(tenant, signer, adopted) -> None:
+    """One row in each table that the documents above leave empty."""
+    of, drafter = {"framework": tenant.framework}, tenant.people["drafter"]
+    party = tenant.open.parties.get(organisation=tenant.lead)
+    signing.decline(party, reason=f"{tenant.canary} refusal", by=signer, now=NOW)
+    Edition.objects.create(**of, version=tenant.in_force, kind=Edition.Kind.PARTIES, number=1, made_at=NOW)
+    Adoption.objects.create(
+        **of,
+        version=adopted,
+        party=adopted.parties.get(),
+        adopted_by=f"{tenant.canary} Council",
+        body=f"{tenant.canary} cabinet",
+        decided_on=date(2026, 6, 1),
+        reference=f"{tenant.canary} minute",
+        recorded_at=NOW,
+    )
+    RetiredReference.objects.create(**of, reference=f"{tenant.canary[:3].upper()}-000", retired_at=NOW)
+    ClosureDay.objects.create(**of, date=date(2026, 12, 29), title=f"{tenant.canary} closure")
+    Reminder.objects.create(
+        **of,
+        rule="signature",
+        subject_type="protocols.party",
+        subject_id=party.pk,
+        user=drafter,
+        step="first",
+        due_on=NOW.date() + timedelta(days=7),
+        reminded_at=NOW,
+    )
+    with scope(tenant.framework.pk, user_id=drafter.pk):  # the table shows each person their own rows only
+        UnsavedDraft.objects.keep(
+            tenant.draft, user=drafter, place="clauses/", fields={"text": f"{tenant.canary} unsaved"}, now=NOW
+        )
