@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from portal.models import Deadline, MemberOrganisation, Membership, Partnership
 from portal.permissions import Role
-from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version
+from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version, review_clock
 from protocols.search import hits
 
 PAGE_SIZE = 25
@@ -21,7 +21,7 @@ PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DE
 STANDINGS = {Party.Status.SUSPENDED: "orange", Party.Status.EXCLUDED: "red"}
 # How the public narrows the register by state: everything in it is in force
 OVERDUE, IN_TIME = "review-overdue", "review-in-time"
-REVIEWS = ("review.first", "review.annual")
+REVIEWS = review_clock.RULES
 
 
 # --- the members' list

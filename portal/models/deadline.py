@@ -47,6 +47,15 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
         """Open and past their moment."""
         return self.open().filter(due_at__lt=at)
 
+    def drop(self, *, now) -> None:
+        """Nothing is left to do: each open one is closed without being met, and recorded."""
+        for deadline in self.open():
+            deadline.dropped_at = now
+            deadline.save(update_fields=["dropped_at"])
+            AuditEvent.objects.record("portal.deadline:dropped", deadline.subject, by=None, now=now, rule=deadline.rule)
+
+    drop.alters_data = True  # type: ignore[attr-defined]
+
 
 DeadlineManager = TenantManager.from_queryset(DeadlineQuerySet)
 

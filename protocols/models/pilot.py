@@ -82,7 +82,4 @@ class Pilot(TenantModel):
 
     def drop(self, *, now):
         """Nothing is left to decide."""
-        for deadline in self.deadlines():
-            deadline.dropped_at = now
-            deadline.save(update_fields=["dropped_at"])
-            AuditEvent.objects.record("portal.deadline:dropped", self.version.protocol, by=None, now=now, rule=RULE)
+        self.deadlines().drop(now=now)

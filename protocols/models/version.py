@@ -20,6 +20,7 @@ from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
 from portal.permissions import Perm
 from protocols.errors import EditClash
+from protocols.models import review_clock
 from protocols.models.party import Party
 from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol
@@ -209,11 +210,8 @@ class Version(TenantModel, Lifecycle):
         rule = RULES["review.first"]
         if self.review_first_months in {None, rule.amount}:
             return {}
-        return {
-            rule.key: Override(
-                self.review_first_months, _t("the review rule of version %(number)s") % {"number": self.number}
-            )
-        }
+        source = _t("the review rule of version %(number)s") % {"number": self.number}
+        return {rule.key: Override(self.review_first_months, source)}
 
     # --- drafting
 
@@ -369,8 +367,9 @@ class Version(TenantModel, Lifecycle):
 
     @verb
     def unbind_parties(self, *, now):
-        """Nobody is bound by a version that has ended (HAR-10 looks at who is), and its pilot is over (DUD-11)."""
+        """Nobody is bound by a version that has ended (HAR-10), its pilot is over (DUD-11), its reviews are not owed."""
         Pilot.objects.over(self, now=now)
+        review_clock.stop(self, now=now)
         for party in self.parties.filter(bound_from__isnull=False, bound_until__isnull=True):
             party.unbind(now=now)
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal import sweep
 from portal.errors import NotReady
-from portal.models import OutgoingEmail
+from portal.models import AuditEvent, Deadline, OutgoingEmail
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols.models import Party, Version
@@ -84,3 +84,37 @@ def test_a_version_expires_only_on_its_own_date():
         ended = Version.objects.get(pk=version.pk)
         assert ended.status == "expired"
         assert ended.ended_at.isoformat() == "2027-01-01T00:00:00+00:00"
+
+
+def owed(version) -> list:
+    """When the clocks of the reviews began that the protocol still owes."""
+    return list(Deadline.objects.open().filter(rule__startswith="review.").values_list("started_at", flat=True))
+
+
+def test_a_signed_successor_ends_the_reviews_of_the_old_version(old):
+    """HAR-5.1, SIG-new: both clocks run until the new version is in force; then only its own, and the end is recorded."""
+    new = successor_of(old, [party.organisation for party in old.parties.all()])
+    new.completed_at = old.completed_at + timedelta(days=1)  # the builders complete everything at one moment
+    new.save()
+    Deadline.objects.filter(pk=Deadline.objects.order_by("-pk").first().pk).update(started_at=new.completed_at)
+    assert sorted(owed(old)) == [old.completed_at, new.completed_at]
+    new.bring_into_force(now=new.in_force_from)
+    assert owed(new) == [new.completed_at]
+    assert AuditEvent.objects.filter(verb="portal.deadline:dropped").count() == 1
+
+
+def test_a_withdrawn_version_owes_no_review(old):
+    """A review of what is not in force any more is never asked for, nor shown as overdue (UK-pub)."""
+    assert owed(old) == [old.completed_at]
+    old.withdraw(by=None, now=NOW + timedelta(days=60), reason="Merged.", decision=make_decision(old))
+    assert owed(old) == []
+
+
+def test_a_successor_withdrawn_before_it_was_in_force_leaves_the_old_clock(old):
+    """The version in force goes on to owe its reviews."""
+    new = successor_of(old, [party.organisation for party in old.parties.all()])
+    new.completed_at = old.completed_at + timedelta(days=1)
+    new.save()
+    Deadline.objects.filter(pk=Deadline.objects.order_by("-pk").first().pk).update(started_at=new.completed_at)
+    new.withdraw(by=None, now=NOW + timedelta(days=2), reason="Wrong text.")
+    assert owed(old) == [old.completed_at]
