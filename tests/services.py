@@ -40,7 +40,8 @@ def ensure_services() -> Path:
     os.environ["PORTAL_HOME"] = str(layout.home)
     layout.make()
     if not os.environ.get("DATABASE_URL"):
-        server = Postgres(layout)
+        # nothing here outlives this process, so nothing need reach the disk; servers under test keep their own settings
+        server = Postgres(layout, config={"fsync": "off", "full_page_writes": "off"})
         server.start()
         atexit.register(server.stop)
         os.environ["DATABASE_URL"] = layout.embedded_url(APP_ROLE)
