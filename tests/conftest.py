@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.databases", "tests.fixtures"]
+pytest_plugins = ["tests.databases", "tests.fixtures", "tests.sabotage.report"]
 
 
 @pytest.hookimpl(trylast=True)

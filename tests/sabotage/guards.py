@@ -1,0 +1,299 @@
+"""Every guard there is, found and not listed: each with the way to take it away for a while, and where its absence shows."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import FunctionType
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from portal.models import Framework, User
+from portal.models.people import MembershipQuerySet, sync_permissions
+from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
+from portal.tenancy import scope
+from signatories import obstacles
+from tests.addresses import addresses
+from tests.databases import as_owner
+from tests.sabotage.mutants import changed, changes
+
+OURS = ("portal", "protocols", "signatories", "breaches", "reviews")
+GUARDS = re.compile("SessionLimitsMiddleware|SecondFactorMiddleware|PrivateResponsesMiddleware|lacks_second_factor")
+RUN = "scoped.<locals>.decorate.<locals>.run"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """kind: for the table. name: what is taken away. without: a context in which it is not there. route: the address
+    that it guards, if it is one."""
+
+    kind: str
+    name: str
+    without: Callable[[], AbstractContextManager]
+    route: str = ""
+
+
+def guards() -> list[Guard]:
+    """All of them. Needs the database."""
+    return [*policies(), *crossings(), *views(), *permissions(), *visibility(), *doors(), *rules()]
+
+
+# --- row-level security
+
+
+def policies() -> Iterator[Guard]:
+    """Each half of each policy, replaced by "true". The owner's own policies let everything pass already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select polrelid::regclass::text, polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)"
+            " from pg_policy order by 1, 2"
+        )
+        found = cursor.fetchall()
+    for table, policy, using, check in found:
+        for half, expression in (("using", using), ("with check", check)):
+            if expression not in {None, "true"}:
+                alter = f"alter policy {policy} on {table} {half} ({{}})"
+                without = partial(sql, alter.format("true"), alter.format(expression))
+                yield Guard("policies", f"{table}: {policy}, {half}", without)
+
+
+def crossings() -> Iterator[Guard]:
+    """Each condition of the functions that look across tenants for a person."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select proname, pg_get_functiondef(oid) from pg_proc where prosecdef and proargnames @> '{person}' order by 1"
+        )
+        found = cursor.fetchall()
+    for name, whole in found:
+        for condition in re.finditer(r"(?<=where )m\.user_id = person|\b and [a-z]\.[a-z_]+ (= '[a-z]+'|is null)|\b and [a-z]\.is_active", whole):  # fmt: skip
+            less = "true" if "person" in condition[0] else ""
+            changed_text = whole[: condition.start()] + less + whole[condition.end() :]
+            yield Guard("functions across tenants", f"{name}(): without “{condition[0].strip()}”", partial(sql, changed_text, whole))  # fmt: skip
+
+
+@contextmanager
+def sql(away: str, back: str):
+    """Run as the owner of the schema, and undo."""
+    name = connection.settings_dict["NAME"]
+    with as_owner(name) as cursor:
+        cursor.execute("set local lock_timeout = '5s'")
+        cursor.execute(away)
+    try:
+        yield
+    finally:
+        with as_owner(name) as cursor:
+            cursor.execute("set local lock_timeout = '5s'")
+            cursor.execute(back)
+
+
+# --- decorators of views
+
+
+def views() -> Iterator[Guard]:
+    """What @scoped asks of each view, and the login in front of it."""
+    for address in addresses():
+        run, name = scoped_run(address.view), address.route.replace("<slug:framework>", "…")
+        if run is not None:
+            perm, public = cell(run, "perm"), cell(run, "public")
+            if perm.cell_contents is not None:
+                words = f"{name}: {perm.cell_contents.name}"
+                yield Guard("@scoped of views", words, partial(set_cell, perm, None), address.route)
+            if public.cell_contents:
+                without = partial(set_attribute, run, "scoped_public", False)
+                yield Guard("@scoped of views", f"{name}: second factor", without, address.route)
+            else:
+                yield Guard("@scoped of views", f"{name}: membership", partial(set_cell, public, True), address.route)
+        view = address.view
+        if getattr(view, "login_required", True) and view.__module__.split(".")[0] in OURS:
+            without = partial(set_attribute, view, "login_required", False)
+            yield Guard("@scoped of views", f"{name}: login", without, address.route)
+
+
+def scoped_run(view) -> FunctionType | None:
+    """The function inside @scoped, through whatever is wrapped around it."""
+    while view is not None:
+        if getattr(view, "__code__", None) is not None and view.__code__.co_qualname == RUN:
+            return view
+        view = getattr(view, "__wrapped__", None)
+    return None
+
+
+def cell(function, name):
+    """The variable of that name that the function closes over."""
+    return function.__closure__[function.__code__.co_freevars.index(name)]
+
+
+@contextmanager
+def set_cell(variable, value):
+    """Another value in a closure."""
+    before, variable.cell_contents = variable.cell_contents, value
+    try:
+        yield
+    finally:
+        variable.cell_contents = before
+
+
+@contextmanager
+def set_attribute(thing, name, value):
+    """Another attribute, or one that was not there."""
+    before = thing.__dict__.get(name)
+    setattr(thing, name, value)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(thing, name)
+        else:
+            setattr(thing, name, before)
+
+
+# --- permissions.py
+
+
+def permissions() -> Iterator[Guard]:
+    """Each permission held by every member; each given to each role that has it not; each check in the file."""
+    for perm in Perm:
+        if perm is not Perm.VIEW:  # every member has it
+            yield Guard("permissions.py", f"{perm.name} for every member", partial(for_all, perm))
+    for role in Role:
+        for perm in Perm:
+            if perm not in ROLE_PERMISSIONS[role]:
+                yield Guard("permissions.py", f"{perm.name} for {role}", partial(for_role, role, perm))
+    for function in functions_of("portal.permissions"):
+        yield from checks("permissions.py", [function])
+
+
+@contextmanager
+def for_all(perm):
+    """Whoever is a member holds it."""
+    can = Access.can
+    Access.can = lambda access, asked: access.member if asked == perm else can(access, asked)
+    try:
+        yield
+    finally:
+        Access.can = can
+
+
+@contextmanager
+def for_role(role, perm):
+    """The role has it, and its holders have guardian's grant, as an installation would after an upgrade."""
+    before = ROLE_PERMISSIONS[role]
+    ROLE_PERMISSIONS[role] = before | {perm}
+    grant(role)
+    try:
+        yield
+    finally:
+        ROLE_PERMISSIONS[role] = before
+        grant(role)
+
+
+def grant(role) -> None:
+    """Grants as the roles say now."""
+    for framework in Framework.objects.all():
+        with scope(framework.pk), transaction.atomic():
+            held = framework.memberships.live().filter(role=role)
+            for user in User.objects.filter(pk__in=held.values("user")):
+                sync_permissions(framework, user)
+
+
+# --- visible_to, and who calls it
+
+
+def visibility() -> Iterator[Guard]:
+    """Each visible_to() as a whole and check by check, with what it calls; and the living roles, on which all rests."""
+    seen = set()
+    for model in apps.get_models():
+        queryset = model._default_manager._queryset_class
+        found = queryset.__dict__.get("visible_to")
+        if found is None or queryset in seen:
+            continue
+        seen.add(queryset)
+        yield Guard("visible_to", f"{queryset.__name__}.visible_to(): all", partial(seeing_all, queryset))
+        called = [queryset.__dict__[name] for name in found.__code__.co_names if name in queryset.__dict__]
+        for method in [found, *(each for each in called if isinstance(each, FunctionType))]:
+            yield from checks("visible_to", [method])
+    yield from checks("visible_to", [MembershipQuerySet.live])
+
+
+@contextmanager
+def seeing_all(queryset):
+    """visible_to() gives every row of the scope."""
+    before = queryset.visible_to
+    queryset.visible_to = lambda rows, access: rows.all()
+    try:
+        yield
+    finally:
+        queryset.visible_to = before
+
+
+def doors() -> Iterator[Guard]:
+    """What stands between an address and a row: @scoped itself, and each place that asks visible_to()."""
+    runs = [run for run in map(scoped_run, (address.view for address in addresses())) if run is not None]
+    yield from checks("doors", runs, only="public|access|tenant is None|slug")
+    for function in every_function():
+        if "visible_to" in function.__code__.co_names:
+            yield from checks("doors", [function], only=r"visible_to\(")
+
+
+# --- rules in code
+
+
+def rules() -> Iterator[Guard]:
+    """Session limits and second factor; what stands before a signature; refusals of versions, parties, consultations."""
+    for function in functions_of("portal.guards"):
+        if GUARDS.match(function.__qualname__):
+            yield from checks("guards.py", [function])
+    for name, function in vars(obstacles).items():
+        if name.endswith(("_block", "_warning", "_warnings")):
+            nothing = [] if name.endswith("s") else None
+            without = partial(set_attribute, obstacles, name, lambda *_args, nothing=nothing: nothing)
+            yield Guard("obstacles.py", f"{function.__module__}.{name}(): nothing", without)
+    for module in ("portal.models.lifecycle", "protocols.models.version", "protocols.models.party", "protocols.models.consultation", "protocols.workflow", "signatories.workflow"):  # fmt: skip
+        for function in functions_of(module):
+            yield from checks("refusals", [function], only="refuse")
+
+
+def checks(kind, functions, only="") -> Iterator[Guard]:
+    """Each check in a function. functions: all that were made from the one definition."""
+    function = functions[0]
+    where = f"{function.__module__}.{function.__code__.co_qualname}"
+    if where.endswith(RUN):
+        where = "portal.tenancy.scoped"
+    for change in changes(function, only):
+        yield Guard(kind, f"{where}: {change.words}", partial(changed, functions, change.code))
+
+
+def functions_of(module: str) -> Iterator[FunctionType]:
+    """Functions and methods that are written in this module."""
+    here = importlib.import_module(module)
+    for thing in vars(here).values():
+        if getattr(thing, "__module__", None) != module:
+            continue
+        for each in [thing, *vars(thing).values()] if isinstance(thing, type) else [thing]:
+            function = plain(each)
+            if (
+                function is not None
+                and function.__module__ == module
+                and function.__code__.co_filename == here.__file__
+            ):
+                yield function
+
+
+def plain(thing) -> FunctionType | None:
+    """The function inside a property, a class method or a decorator that keeps it as __wrapped__."""
+    thing = getattr(thing, "fget", None) or getattr(thing, "__func__", None) or thing
+    while hasattr(thing, "__wrapped__"):
+        thing = thing.__wrapped__
+    return thing if isinstance(thing, FunctionType) else None
+
+
+def every_function() -> Iterator[FunctionType]:
+    """Functions and methods of all our modules."""
+    for package in OURS:
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if not {"migrations", "management", "embedded"} & set(found.name.split(".")):
+                yield from functions_of(found.name)
