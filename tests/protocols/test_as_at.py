@@ -139,7 +139,7 @@ def test_protocol_page_as_at_a_day(client, framework, story, auditor):
     assert "Suspended" in page
     assert "version 1.0" in page
     assert "Superseded" not in page
-    assert "2.0" not in page
+    assert "2.0" not in page.partition("<footer")[0]  # the foot names the release
     links = [part.split('"')[0] for part in page.split("<main", 1)[1].split('href="/area/protocols/')[1:]]
     kept = [link for link in links if link != "OLD-001/"]  # "Show today" is the one way back
     assert kept
@@ -205,7 +205,7 @@ def test_nothing_that_the_reader_could_not_see_today(client, framework, story):
         story.second.parties.filter(organisation=story.gamma).delete()
     client.force_login(make_member(framework, Role.VIEWER, story.gamma))
     page = get(client, "protocol", "area", "OLD-001", day="2026-02-01").content.decode()
-    assert "2.0" not in page
+    assert "2.0" not in page.partition("<footer")[0]  # the foot names the release
     assert "no version" in get(client, "protocol", "area", "OLD-001", day="2025-03-05").content.decode()
     assert "OLD-001" not in get(client, "protocols", "area", day="2025-03-05").content.decode()
     client.force_login(make_member(framework, Role.VIEWER))
