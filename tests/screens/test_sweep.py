@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, for any role, in any state; no page scrolls sideways on a phone (UK-acc).
+"""axe finds nothing on any page, for any role, in any state; no page scrolls sideways on a phone.
 
 The list is that of the photographs (tests/test_screens.py holds it to the routes), so a new page is looked at by itself.
 """
@@ -38,6 +38,7 @@ def sweep(*words):
     return said
 
 
+@pytest.mark.slow  # the journeys look at every page that they meet in the normal run
 def test_axe_on_one_page_in_four():
     """Pages in their first state, on a phone or at a desk, without JavaScript or with it. All of them: below."""
     assert " looks at " in sweep("--quick")
