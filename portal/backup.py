@@ -253,17 +253,10 @@ def load(archive: tarfile.TarFile, manifest: dict[str, Any], *, now: datetime) -
     with owner() as connection, TemporaryDirectory(dir=layout.home, prefix=".restore-") as folder:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            archive.extract(DUMP, folder, filter="data")
+            _put(archive, archive.getmember(DUMP), Path(folder))  # extract(filter=) is missing before Python 3.11.4
             restore = program("pg_restore", connection.server_version // 10_000)
             for section in ("pre-data", "data", "post-data"):
-                run(
-                    [
-                        restore,
-                        "--exit-on-error",
-                        f"--section={section}",
-                        Path(folder) / DUMP,
-                    ]
-                )
+                run([restore, "--exit-on-error", f"--section={section}", Path(folder) / DUMP])
                 if section == "pre-data":
                     cursor.execute(
                         "insert into portal_pause (name, since, reason) values (%s, %s, %s)",
