@@ -47,9 +47,9 @@ class Story:
         self.framework: Framework
         self.user: dict[str, User] = {}
 
-    def day(self, offset: int) -> datetime:
-        """Noon of a day near today."""
-        return datetime.combine(self.date(offset), NOON, tzinfo=clock.LONDON)
+    def day(self, offset: int, at: time = NOON) -> datetime:
+        """An hour in London of a day near today."""
+        return datetime.combine(self.date(offset), at, tzinfo=clock.LONDON)
 
     def date(self, offset: int) -> date:
         """A day near today."""
@@ -320,8 +320,7 @@ class Story:
         """
         by_name = {party.name: party for party in version.parties.select_related("organisation", "version")}
         for offset, name in enumerate(names if names is not None else list(by_name)[:how_many]):
-            moment = datetime.combine(self.date(first + offset), at, tzinfo=clock.LONDON)
-            self.sign_for(by_name[name], self.representative(name), moment)
+            self.sign_for(by_name[name], self.representative(name), self.day(first + offset, at))
         version.refresh_from_db()
 
     def representative(self, organisation: str) -> User:
