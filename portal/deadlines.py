@@ -268,7 +268,8 @@ def _count(
         "amount": amount,
         "unit": unit.value,
         "clause": override.clause if override else None,
-        "round": n if rule.every else None,
+        "every": every or None,
+        "round": n if every else None,
         "next_meeting": next_meeting.isoformat() if next_meeting else None,
         "holidays_until": calendar.horizon.isoformat(),
     }

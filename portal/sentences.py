@@ -30,6 +30,7 @@ class Topic(TextChoices):
     SIGNING = "signing", _("Signing and parties")
     FORCE = "force", _("In force, ended, published")
     DEADLINES = "deadlines", _("Deadlines and reviews")
+    MEETINGS = "meetings", _("Meetings")
     READING = "reading", _("Documents read")
     PEOPLE = "people", _("People and organisations")
     SETTINGS = "settings", _("Settings")
@@ -190,11 +191,24 @@ tell(
     audience=Audience.READERS,
 )
 tell(
+    Topic.MEETINGS,
+    {
+        "portal.meeting:planned": _("A meeting was planned for %(starts_at)s (%(subject)s)"),
+        "portal.meeting:moved": _("A meeting was moved to %(starts_at)s, before %(was)s (%(subject)s)"),
+        "portal.meeting:cancelled": _("A meeting was cancelled (%(subject)s)"),
+        "portal.meeting:held": _("A meeting was held (%(subject)s)"),
+        "portal.meeting:minuted": _("The minutes of a meeting were written (%(subject)s)"),
+        "portal.meeting:circulated": _("The minutes of a meeting were circulated (%(subject)s)"),
+    },
+    audience=Audience.READERS,
+)
+tell(
     Topic.DEADLINES,
     {
         "portal.deadline:started": _("To be done by %(due)s: %(rule)s"),
         "portal.deadline:met": _("Done: %(rule)s"),
         "portal.deadline:dropped": _("No longer to be done: %(rule)s"),
+        "portal.deadline:recounted": _("Counted again, now due by %(due)s, before by %(was)s: %(rule)s"),
     },
     audience=Audience.READERS,
 )

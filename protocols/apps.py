@@ -11,8 +11,9 @@ class ProtocolsConfig(AppConfig):
     name = "protocols"
 
     def ready(self):
-        """Register notices, jobs, what needs doing and the words of the ledger."""
+        """Register notices, jobs, what needs doing, the words of the ledger and what deadlines may be about."""
         import_module("protocols.notices")
         import_module("protocols.sentences")
+        import_module("protocols.subjects")
         import_module("protocols.tasks")
         import_module("protocols.todo")

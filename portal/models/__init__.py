@@ -1,11 +1,11 @@
 """The tables of the foundation."""
 
 from portal.models.calendar import BankHoliday, ClosureDay
-from portal.models.deadline import Deadline
+from portal.models.deadline import Deadline, DeadlineChange
 from portal.models.files import StoredFile
 from portal.models.job import Heartbeat, Job
 from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
-from portal.models.meeting import Board, Decision
+from portal.models.meeting import Board, Decision, Meeting
 from portal.models.outbox import OutgoingEmail
 from portal.models.partnership import Partnership, PartnershipMember
 from portal.models.pause import Pause
@@ -32,6 +32,7 @@ __all__ = [
     "ChainHead",
     "ClosureDay",
     "Deadline",
+    "DeadlineChange",
     "Decision",
     "Framework",
     "FrameworkGroupObjectPermission",
@@ -40,6 +41,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LedgerSeal",
+    "Meeting",
     "MemberOrganisation",
     "Membership",
     "Organisation",

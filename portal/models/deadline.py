@@ -2,13 +2,15 @@
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
+from django.utils.dateparse import parse_date, parse_datetime
 
 from portal import deadlines
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.ledger import AuditEvent
-from portal.models.people import Organisation
+from portal.models.people import Organisation, User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.models.verbs import verb
 from portal.working_days import WorkingCalendar, calendar_for
 
 
@@ -23,16 +25,7 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
         """
         due = deadlines.due(rule, start, calendar=calendar_of(framework, nation), **options)
         deadline = self.create(
-            framework=framework,
-            rule=rule,
-            subject=subject,
-            owner=owner,
-            started_at=start,
-            due_at=due.due_at,
-            provisional=due.provisional,
-            explanation=due.explanation,
-            note=due.note,
-            inputs=dict(due.inputs),
+            framework=framework, rule=rule, subject=subject, owner=owner, started_at=start, **facts_of(due)
         )
         AuditEvent.objects.record(
             "portal.deadline:started", subject, by=by, now=now, rule=rule, due=due.due_at.isoformat()
@@ -56,6 +49,13 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
 
     drop.alters_data = True  # type: ignore[attr-defined]
 
+    def meet(self, *, by, now) -> None:
+        """The duty was done: each open one is closed as met, and recorded."""
+        for deadline in self.open():
+            deadline.meet(by=by, now=now)
+
+    meet.alters_data = True  # type: ignore[attr-defined]
+
 
 DeadlineManager = TenantManager.from_queryset(DeadlineQuerySet)
 
@@ -70,6 +70,11 @@ class Deadline(TenantModel):
     owner = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    warn_on = models.DateField(null=True)  # what warnings work towards; never later than an earlier count (READ-8)
+    practical_at = models.DateTimeField(null=True)  # beside a strict date that was past on arrival (READ-4)
+    practical_explanation = models.TextField(blank=True)
+    found_late = models.BooleanField(default=False)  # the strict date had passed before anybody knew (READ-4)
+    assumed = models.BooleanField(default=False)  # the start is assumed until somebody knows it (READ-5)
     met_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)
     provisional = models.BooleanField(default=False)
@@ -88,6 +93,110 @@ class Deadline(TenantModel):
 
     def __str__(self):
         return f"{self.rule} {self.due_at:%Y-%m-%d}"
+
+    @verb
+    @transaction.atomic
+    def meet(self, *, by, now) -> None:
+        """The duty was done. A second time does nothing."""
+        held = type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)
+        if held.met_at is None and held.dropped_at is None:
+            held.met_at = now
+            held.save(update_fields=["met_at"])
+            AuditEvent.objects.record("portal.deadline:met", held.subject, by=by, now=now, rule=held.rule)
+        self.met_at, self.dropped_at = held.met_at, held.dropped_at
+
+    def recounted(self, *, calendar: WorkingCalendar, **changed) -> deadlines.Due:
+        """What the engine says now, from the inputs that are stored, some of them changed. Writes nothing.
+
+        changed: `start` (aware moment) or `next_meeting`. Raises DeadlineError.
+        """
+        return deadlines.due(
+            self.rule,
+            changed.pop("start", self.started_at),
+            calendar=calendar,
+            **(options_of(self.rule, self.inputs) | changed),
+        )
+
+    @verb
+    @transaction.atomic
+    def recount(self, *, by, now, reason: str, calendar: WorkingCalendar | None = None, **changed) -> bool:
+        """Count again, as a visible event: the old date is kept (READ-5, READ-6, READ-8). Returns whether it moved.
+
+        changed: as of `recounted`. A warning never moves to a later day than it had. A met or dropped one stays.
+        """
+        held = type(self)._base_manager.select_for_update(of=("self",)).select_related("framework").get(pk=self.pk)
+        if held.met_at is not None or held.dropped_at is not None:
+            return False
+        calendar = calendar or calendar_of(held.framework, held.inputs["nation"])
+        due = held.recounted(calendar=calendar, **changed)
+        warned, was_due_at, was_explanation = held.warn_on, held.due_at, held.explanation
+        for name, value in facts_of(due).items():
+            setattr(held, name, value)
+        held.started_at = changed.get("start", held.started_at)
+        held.warn_on = deadlines.earlier_warning(warned, due)
+        held.save()
+        moved = was_due_at != held.due_at
+        if moved:
+            DeadlineChange.objects.create(
+                framework_id=held.framework_id, deadline=held, was_due_at=was_due_at,
+                was_explanation=was_explanation, due_at=held.due_at, reason=reason, changed_by=by, changed_at=now,
+            )  # fmt: skip
+            AuditEvent.objects.record(
+                "portal.deadline:recounted", held.subject, by=by, now=now, rule=held.rule, reason=reason,
+                was=was_due_at.isoformat(), due=held.due_at.isoformat(),
+            )  # fmt: skip
+        self.refresh_from_db()
+        return moved
+
+
+class DeadlineChange(TenantModel):
+    """A date that a deadline had before it was counted again: what it was, what it became, why. Never changed."""
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="changes")
+    was_due_at = models.DateTimeField()
+    was_explanation = models.TextField()
+    due_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["changed_at", "pk"]
+
+    def __str__(self):
+        return f"{self.was_due_at:%Y-%m-%d} → {self.due_at:%Y-%m-%d}"
+
+
+def facts_of(due: deadlines.Due) -> dict:
+    """What a row keeps of the engine's answer."""
+    return {
+        "due_at": due.due_at,
+        "warn_on": due.warn_date,
+        "provisional": due.provisional,
+        "explanation": due.explanation,
+        "note": due.note,
+        "inputs": dict(due.inputs),
+    }
+
+
+def options_of(rule: str, inputs: dict) -> dict:
+    """The options of `portal.deadlines.due` that gave these inputs (n, next_meeting, overrides)."""
+    options: dict = {}
+    if inputs.get("round") is not None:
+        options["n"] = inputs["round"]
+    if meeting := inputs.get("next_meeting"):
+        options["next_meeting"] = parse_moment(meeting)
+    if inputs.get("clause"):
+        every = inputs.get("every") or 0
+        first = inputs["amount"] - every * (inputs.get("round") or 0)
+        override = deadlines.Override(first, inputs["clause"], deadlines.Unit(inputs["unit"]), every)
+        options["overrides"] = {rule: override}
+    return options
+
+
+def parse_moment(words: str):
+    """A date, or an aware moment, as it stands in the inputs."""
+    return parse_datetime(words) if "T" in words else parse_date(words)
 
 
 def calendar_of(framework, nation) -> WorkingCalendar:

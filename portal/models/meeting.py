@@ -3,7 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.models.ledger import AuditEvent
+from portal.models.lifecycle import Lifecycle
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 
@@ -19,6 +21,53 @@ class Board(TenantModel):
 
     def __str__(self):
         return self.name
+
+
+class MeetingQuerySet(TenantQuerySet["Meeting"]):
+    """Meetings of one framework."""
+
+    def next_after(self, board, moment) -> "Meeting | None":
+        """The first meeting of the board that is planned for after the moment (HAR-5.3, READ-6)."""
+        planned = self.filter(board=board, status=Meeting.Status.PLANNED, starts_at__gt=moment)
+        return planned.order_by("starts_at", "pk").first()
+
+
+MeetingManager = TenantManager.from_queryset(MeetingQuerySet)
+
+
+class Meeting(TenantModel, Lifecycle):
+    """A board meets. Planned, moved and cancelled by portal.meetings, which tells what depends on the date."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        MINUTED = "minuted", _("Minutes written")
+        CIRCULATED = "circulated", _("Minutes circulated")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = {
+        Status.PLANNED: {Status.HELD: "secretary", Status.CANCELLED: "secretary"},
+        Status.HELD: {Status.MINUTED: "secretary"},
+        Status.MINUTED: {Status.CIRCULATED: "secretary"},
+        Status.CIRCULATED: {},
+        Status.CANCELLED: {},
+    }
+
+    board = models.ForeignKey(Board, on_delete=models.PROTECT, related_name="meetings")
+    starts_at = models.DateTimeField(_("Date and time"))
+    place = models.CharField(_("Place"), max_length=200, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PLANNED)
+
+    objects = MeetingManager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["framework", "board", "starts_at"], name="meeting_board_starts")]
+
+    def __str__(self):
+        return f"{self.board}, {clock.london_date(self.starts_at)}"
 
 
 class DecisionQuerySet(TenantQuerySet["Decision"]):

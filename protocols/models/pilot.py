@@ -4,7 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Deadline, Decision
-from portal.models.ledger import AuditEvent
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 
@@ -75,10 +74,7 @@ class Pilot(TenantModel):
 
     def meet(self, *, by, now):
         """The duty was done."""
-        for deadline in self.deadlines():
-            deadline.met_at = now
-            deadline.save(update_fields=["met_at"])
-            AuditEvent.objects.record("portal.deadline:met", self.version.protocol, by=by, now=now, rule=RULE)
+        self.deadlines().meet(by=by, now=now)
 
     def drop(self, *, now):
         """Nothing is left to decide."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connections, transaction
 
-from portal import tenancy
+from portal import demo, tenancy
 from portal.models import Framework, OutgoingEmail
 from signatories.demo.anyshire import anyshire
 from signatories.demo.elmshire import elmshire
@@ -64,6 +64,7 @@ def load_part(part: dict[str, Callable[[Story], None]], now: datetime) -> bool:
     for slug, tell in part.items():
         story = Story(slug, now=now)
         tell(story)
+        demo.tell_all(story)
         forget_mails(story.framework)
     return True
 
