@@ -220,12 +220,16 @@ class BoardForm(PrintedFormMixin, GovModelForm):
 
     class Meta:
         model = Board
-        fields = ["name"]
-        labels = {"name": _("Name of the board")}
+        fields = ["name", "kind"]
+        labels = {"name": _("Name of the board"), "kind": _("Whose board is it?")}
+        widgets = {"kind": forms.RadioSelect}
 
     def __init__(self, *args, framework, **kwargs):
         self.framework = framework
         super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [
+            (kind.value, kind.label) for kind in (Board.Kind.FRAMEWORK, Board.Kind.PARTNERSHIP)
+        ]
 
     def clean_name(self):
         name = self.cleaned_data["name"]
@@ -268,7 +272,8 @@ class PartnershipForm(PrintedFormMixin, GovForm):
         super().__init__(*args, **kwargs)
         active = MemberOrganisation.objects.filter(framework=framework, status=MemberOrganisation.Status.ACTIVE)
         may = {*active.values_list("organisation_id", flat=True), *held}
-        cast(forms.ModelChoiceField, self.fields["board"]).queryset = Board.objects.filter(framework=framework)
+        boards = Board.objects.filter(framework=framework).standing()
+        cast(forms.ModelChoiceField, self.fields["board"]).queryset = boards
         cast(forms.ModelMultipleChoiceField, self.fields["organisations"]).queryset = Organisation.objects.filter(
             pk__in=may
         )

@@ -92,12 +92,12 @@ def boards(request) -> HttpResponse:
     """The deciding bodies; administrators add one."""
     form = add_form(request, BoardForm)
     if form is not None and request.method == "POST" and form.is_valid():
-        workflow.add_board(request.framework, form.cleaned_data["name"], by=request.user, now=clock.now())
+        workflow.add_board(request.framework, **form.cleaned_data, by=request.user, now=clock.now())
         messages.success(request, _("The board is added."))
         return redirect("boards", request.framework.slug)
     context = {
         "form": form,
-        "boards": Board.objects.filter(framework=request.framework),
+        "boards": Board.objects.filter(framework=request.framework).standing(),
         "breadcrumbs": crumbs(request, _("Boards")),
     }
     return TemplateResponse(request, "portal/boards.html", context)

@@ -56,9 +56,11 @@ def create_framework(
 
 
 @transaction.atomic
-def add_board(framework: Framework, name: str, *, by: User | None, now: datetime) -> Board:
-    """A deciding body."""
-    board = Board.objects.create(framework=framework, name=name)
+def add_board(
+    framework: Framework, name: str, *, kind: str = Board.Kind.FRAMEWORK, by: User | None, now: datetime
+) -> Board:
+    """A deciding body, of the framework or of a partnership."""
+    board = Board.objects.create(framework=framework, name=name, kind=kind)
     AuditEvent.objects.record("portal.board:created", board, by=by, now=now)
     return board
 

@@ -12,6 +12,7 @@ class ProtocolsConfig(AppConfig):
 
     def ready(self):
         """Register notices, jobs, what needs doing, the words of the ledger and what deadlines may be about."""
+        import_module("protocols.meeting_of_parties")
         import_module("protocols.notices")
         import_module("protocols.sentences")
         import_module("protocols.subjects")

@@ -38,7 +38,7 @@ class TierForm(PrintedForm):
 
     def __init__(self, *args, tier, **kwargs):
         super().__init__(*args, initial={"name": tier.name, "deciding_body": tier.deciding_body_id}, **kwargs)
-        boards = Board.objects.filter(framework=tier.framework_id)
+        boards = Board.objects.filter(framework=tier.framework_id).standing()
         cast(forms.ModelChoiceField, self.fields["deciding_body"]).queryset = boards
         if tier.decided_by == Tier.DecidedBy.PARTNERSHIP:
             del self.fields["deciding_body"]

@@ -1,11 +1,12 @@
 """The tables of the foundation."""
 
+from portal.models.board import Board
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.deadline import Deadline, DeadlineChange
 from portal.models.files import StoredFile
 from portal.models.job import Heartbeat, Job
 from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
-from portal.models.meeting import Board, Decision, Meeting
+from portal.models.meeting import Decision, Meeting
 from portal.models.outbox import OutgoingEmail
 from portal.models.partnership import Partnership, PartnershipMember
 from portal.models.pause import Pause

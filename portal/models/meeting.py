@@ -1,26 +1,14 @@
-"""Deciding bodies and their recorded decisions (HAR-2.3)."""
+"""Meetings of deciding bodies, and their recorded decisions (HAR-2.3)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.models.board import Board
 from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
-
-
-class Board(TenantModel):
-    """A body that decides: of the framework, of a partnership, or the meeting of the parties of a protocol."""
-
-    name = models.CharField(_("Name"), max_length=200)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["framework", "name"], name="board_name_once")]
-
-    def __str__(self):
-        return self.name
 
 
 class MeetingQuerySet(TenantQuerySet["Meeting"]):

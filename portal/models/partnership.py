@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.models.meeting import Board
+from portal.models.board import Board
 from portal.models.people import Organisation
 from portal.models.tenant import TenantModel
 

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 
 from portal import clock, organisations, partnerships, second_factor, tenancy
 from portal import workflow as people
-from portal.models import Framework, Membership, Organisation, Partnership, StoredFile, User
+from portal.models import Board, Framework, Membership, Organisation, Partnership, StoredFile, User
 from portal.models.history import at_moment
 from portal.models.people import sync_permissions
 from protocols import adoption, demo_texts, pilots, presets
@@ -119,7 +119,7 @@ class Story:
         return partnerships.create(
             self.framework,
             name=name,
-            board=people.add_board(self.framework, board, by=None, now=self.day(since)),
+            board=people.add_board(self.framework, board, kind=Board.Kind.PARTNERSHIP, by=None, now=self.day(since)),
             organisations=[named(one) for one in members],
             by=None,
             now=self.day(since),

@@ -135,9 +135,11 @@ def test_somebody_elses_organisation_is_not_found(place):
 
 def test_boards(place):
     """A board is added once; the ledger knows it."""
-    assert place.client.post(place.url("boards"), {"name": "Safeguarding Board"}).status_code == 302
+    assert (
+        place.client.post(place.url("boards"), {"name": "Safeguarding Board", "kind": "partnership"}).status_code == 302
+    )
     assert place.verbs() == ["portal.board:created"]
-    answer = place.client.post(place.url("boards"), {"name": "safeguarding board"})
+    answer = place.client.post(place.url("boards"), {"name": "safeguarding board", "kind": "framework"})
     assert "There is a board with this name already" in answer.content.decode()
     assert "Safeguarding Board" in place.client.get(place.url("boards")).content.decode()
 
