@@ -16,5 +16,5 @@ class PortalConfig(AppConfig):
         import_module("portal.checks")
         import_module("portal.account_notices")
         import_module("portal.session_endings")
-        import_module("portal.reminders")
+        import_module("portal.deadline_reminders")
         import_module("portal.todo")

@@ -1,88 +1,116 @@
 """Reminders: what is due and not yet reminded (READ-11), as rows; one mail for each person, however much there is.
 
-The app that knows a duty registers it (`register`). A run looks at the latest step of each ladder that has come, never
-at "exactly today": after an outage a person gets one mail with what is true now, not one for each day that was missed.
+The app that knows a duty registers it (`register`); deadlines are registered already (portal.deadline_reminders). A run
+looks at the latest step of each ladder that has come, never at "exactly today": after an outage a person gets one mail
+with what is true now, not one for each day that was missed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, doorbell
-from portal.deadlines import latest_step, next_step_day
+from portal.chain import Chain
 from portal.jobs import job
+from portal.ladders import Occurrence, Timing, latest, next_run
 from portal.models import Framework, Job, OutgoingEmail, Reminder
 from portal.models.outbox import Queued
+from portal.models.reminder import RUN
 from portal.notices import absolute, notice
+from portal.templatetags.dates import longdate, longdatetime
 
 BATCH = 500  # people in one transaction
-MORNING = time(8, 0)  # London
-KIND = "portal.remind"
+KIND = RUN
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something with a date that people are reminded of. since: the day on which they were told of it; steps up to that
-    day are past. users: ids of those who can do it, found by permission."""
+    """Something with a date that people are reminded of. owners: ids of those who can do it, found by permission.
+    organisation: the one that owes it; its chain of contacts is told when they cannot be, or too late."""
 
     rule: str
     subject_type: str
     subject_id: int
-    due_on: date
-    since: date
-    users: tuple[int, ...]
+    timing: Timing
+    owners: tuple[int, ...]
+    organisation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the mail. what: without any confidential word. href: path of the page where it is done."""
+    """One line of the mail. what: without any confidential word. href: path of the page where it is done. timed: it is
+    due at a moment, not in the course of a day."""
 
     what: str
-    due_on: date
+    due_at: datetime
     href: str
+    timed: bool = False
+
+    @property
+    def due(self) -> str:
+        """When, in words."""
+        return longdatetime(self.due_at) if self.timed else longdate(self.due_at)
 
 
-Duties = Callable[[datetime], Iterable[Duty]]
-# what a reminder says now, or None when there is nothing left to do
-Describe = Callable[[Reminder], Line | None]
+Duties = Callable[[Chain, datetime], Iterable[Duty]]
+#: what the reminders of one person say now; nothing of what is done or may not be seen any more
+Describe = Callable[[list[Reminder]], list[Line]]
 SOURCES: dict[str, tuple[Duties, Describe]] = {}
 
 
-def register(rule: str, duties: Duties, describe: Describe) -> None:
-    """Register the open duties of a rule in the scope's framework, and the words of one reminder."""
-    SOURCES[rule] = (duties, describe)
+def register(subject_type: str, duties: Duties, describe: Describe) -> None:
+    """Register the open duties about one kind of subject in the scope's framework, and the words of their reminders."""
+    SOURCES[subject_type] = (duties, describe)
 
 
-def open_duties(*, now: datetime) -> Iterator[Duty]:
-    """Of every rule; needs the scope."""
+def open_duties(chain: Chain, *, now: datetime) -> Iterator[Duty]:
+    """Of every source; needs the scope."""
     for duties, _describe in SOURCES.values():
-        yield from duties(now)
+        yield from duties(chain, now)
 
 
-def due(*, now: datetime) -> dict[int, list[Reminder]]:
-    """Person → reminders that are due and not yet made. Needs the scope."""
-    today, wanted = clock.london_date(now), []
-    for duty in open_duties(now=now):
-        step = latest_step(duty.rule, duty.due_on, today, since=duty.since)
-        if step is not None:
-            wanted.append((duty, step))
-    subjects = {duty.subject_id for duty, _step in wanted}
-    made = set(
-        Reminder.objects.filter(rule__in=SOURCES, subject_id__in=subjects).values_list(
-            "rule", "subject_type", "subject_id", "user_id", "step", "due_on"
+def wanted(chain: Chain, *, now: datetime) -> Iterator[tuple[Duty, Occurrence, int, int]]:
+    """(duty, step, person, as what they are told) of every step that has come, at each person's pace."""
+    paces = set(chain.paces.values())
+    for duty in open_duties(chain, now=now):
+        for pace in paces:
+            come = latest(duty.rule, duty.timing, now, pace=pace)
+            if come is None:
+                continue
+            for user, level in chain.told(duty.owners, come.level).items():
+                if chain.pace(user) == pace:
+                    yield duty, come, user, level
+
+
+def due(framework: Framework, *, now: datetime) -> dict[int, list[Reminder]]:
+    """Person → reminders that are due and not yet made. Needs the scope; the statements do not grow with the duties."""
+    rows = [
+        Reminder(
+            framework=framework,
+            rule=duty.rule,
+            subject_type=duty.subject_type,
+            subject_id=duty.subject_id,
+            user_id=user,
+            step=come.name,
+            due_on=duty.timing.due_on,
+            told_as=level,
+            reminded_at=now,
         )
+        for duty, come, user, level in wanted(Chain.of(framework), now=now)
+    ]
+    names = ["subject_type", "subject_id", "rule", "user_id", "step", "due_on"]
+    of_them = Reminder.objects.filter(
+        subject_type__in=SOURCES, subject_id__in={row.subject_id for row in rows}, step__in={row.step for row in rows}
     )
+    made = set(of_them.values_list(*names)) if rows else set()
     found: dict[int, list[Reminder]] = {}
-    for duty, step in wanted:
-        facts = {"rule": duty.rule, "subject_type": duty.subject_type, "subject_id": duty.subject_id}
-        for user in duty.users:
-            if (*facts.values(), user, step, duty.due_on) not in made:
-                row = Reminder(**facts, user_id=user, step=step, due_on=duty.due_on, reminded_at=now)
-                found.setdefault(user, []).append(row)
+    for row in rows:
+        if tuple(getattr(row, name) for name in names) not in made:
+            found.setdefault(row.user_id, []).append(row)
     return found
 
 
@@ -93,14 +121,11 @@ def remind(framework: Framework, *, now: datetime) -> int:
     outside a transaction.
     """
     with transaction.atomic():
-        people = list(due(now=now).items())
+        people = list(due(framework, now=now).items())
     for start in range(0, len(people), BATCH):
         batch = people[start : start + BATCH]
-        rows = [row for _user, rows in batch for row in rows]
-        for row in rows:
-            row.framework = framework
         with transaction.atomic():
-            Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+            Reminder.objects.bulk_create([row for _user, rows in batch for row in rows], ignore_conflicts=True)
             OutgoingEmail.objects.queue_many(
                 [mail_to(user, now) for user, _rows in batch], now=now, framework=framework
             )
@@ -113,16 +138,12 @@ def mail_to(user: int, now: datetime) -> Queued:
 
 
 def plan(framework: Framework, *, now: datetime) -> Job | None:
-    """Plan the next run for the next day on which a step falls due; None when nothing is open. Needs the scope."""
-    today = clock.london_date(now)
-    days = {next_step_day(duty.rule, duty.due_on, max(today, duty.since)) for duty in open_duties(now=now)} - {None}
-    if not days:
-        return None
-    day = min(day for day in days if day)
-    moment = datetime.combine(day, MORNING, tzinfo=clock.LONDON)
-    return Job.objects.plan(
-        KIND, framework=framework, subject_id=framework.pk, run_at=moment.astimezone(UTC), key=f"{KIND}:{day}"
-    )
+    """Plan the next run for the next moment at which a step is told; None when nothing is open. Needs the scope."""
+    chain = Chain.of(framework)
+    paces = set(chain.paces.values())
+    moments = [next_run(duty.rule, duty.timing, now, paces=paces) for duty in open_duties(chain, now=now)]
+    moment = min((moment for moment in moments if moment), default=None)
+    return Reminder.plan_run(framework.pk, run_at=moment) if moment else None
 
 
 @job(KIND)
@@ -136,10 +157,14 @@ def run(planned: Job, now: datetime) -> None:
 
 
 def lines_of(email: OutgoingEmail) -> list[Line]:
-    """What the mail says at sending: the reminders of its moment that still have something to say."""
-    rows = Reminder.objects.filter(user=email.user, reminded_at=datetime.fromisoformat(email.ids["at"]))
-    lines = [SOURCES[row.rule][1](row) for row in rows if row.rule in SOURCES]
-    return sorted([line for line in lines if line], key=lambda line: (line.due_on, line.what))
+    """What the mail says at sending: the reminders of its moment that still have something to say, overdue and shortest
+    first."""
+    made = Reminder.objects.filter(user=email.user, reminded_at=datetime.fromisoformat(email.ids["at"]))
+    rows: dict[str, list[Reminder]] = {}
+    for row in made.select_related("user").order_by("pk"):
+        rows.setdefault(row.subject_type, []).append(row)
+    lines = [line for kind, found in rows.items() if kind in SOURCES for line in SOURCES[kind][1](found)]
+    return sorted(lines, key=lambda line: (line.due_at, line.what))
 
 
 @notice("portal.reminder", why=_("You get this message because you can do what it reminds you of."))
@@ -149,8 +174,8 @@ def reminder(email):
     if not lines:
         return None
     only = lines[0].href if len(lines) == 1 else reverse("framework", args=[email.framework.slug])
-    today = clock.today()
-    late = [line for line in lines if line.due_on < today]
+    now = clock.now()
+    late = [line for line in lines if line.due_at < now]
     return {
         "lines": lines,
         "count": len(lines),

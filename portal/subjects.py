@@ -17,12 +17,18 @@ from portal.permissions import Access
 @dataclass(frozen=True, slots=True)
 class Kind:
     """visible_to: access → rows that the reader may see. words: row → its name, without any confidential word.
-    href: row → path of its page. protocol: row → id of its protocol, or None."""
+    href: row → path of its page. protocol: row → id of its protocol, or None. mail_words: row → its name in mails, where
+    it differs (a protocol's reference without its title)."""
 
     visible_to: Callable[[Access], QuerySet]
     words: Callable[[Any], str]
     href: Callable[[Any], str]
     protocol: Callable[[Any], int | None]
+    mail_words: Callable[[Any], str] | None = None
+
+    def in_mail(self, subject: Any) -> str:
+        """Its name in a mail."""
+        return (self.mail_words or self.words)(subject)
 
 
 KINDS: dict[str, Kind] = {}

@@ -10,5 +10,6 @@ subjects.register(
         words=str,
         href=Protocol.get_absolute_url,
         protocol=lambda protocol: protocol.pk,
+        mail_words=lambda protocol: protocol.reference,
     ),
 )

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.deadlines import REMIND_OF_COMMENTS
 from portal.errors import NotReady, StateError, TransitionNotAllowed
+from portal.ladders import REMIND_OF_COMMENTS
 from portal.models import AuditEvent, Decision, Job
 from protocols import notices
 from protocols.beginning import create_protocol, next_version

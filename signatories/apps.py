@@ -16,7 +16,7 @@ class SignatoriesConfig(AppConfig):
         delegation = import_module("signatories.delegation")
         import_module("portal.endings").register(delegation.what_ends, delegation.end_with_role)
         ladder = import_module("signatories.reminders")
-        import_module("portal.reminders").register(ladder.RULE, ladder.duties, ladder.describe)
+        import_module("portal.reminders").register(ladder.SUBJECT, ladder.duties, ladder.describe)
         import_module("signatories.notices")
         import_module("signatories.sentences")
         import_module("signatories.tasks")

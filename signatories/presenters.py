@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal import clock
+from portal import clock, ladders
 from portal.models import AuditEvent
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
@@ -221,16 +221,11 @@ def reminder_table(version) -> tuple[list, list]:
 
 
 def step_words(step) -> str:
-    """A step of the ladder in words."""
-    known = {
-        "4-weeks-before": _("4 weeks before the deadline"),
-        "1-week-before": _("1 week before the deadline"),
-        "on-the-day": _("On the day"),
-    }
-    number = step.rpartition("-")[2]
-    return known.get(step) or ngettext("%(count)s week overdue", "%(count)s weeks overdue", int(number)) % {
-        "count": number
-    }
+    """A step of the ladder in words; it comes every week when it is overdue."""
+    name, _dash, number = step.rpartition("-")
+    if name == "overdue":
+        return ngettext("%(count)s week overdue", "%(count)s weeks overdue", int(number)) % {"count": number}
+    return ladders.step_words(step)
 
 
 def refusals(version, access) -> list[dict]:

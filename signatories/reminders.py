@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.chain import Chain
+from portal.ladders import Timing
 from portal.models import Reminder
 from portal.reminders import Duty, Line
 from protocols.models import Party, Version
@@ -30,7 +32,7 @@ def unsigned():
     )
 
 
-def duties(now) -> Iterator[Duty]:
+def duties(chain: Chain, now) -> Iterator[Duty]:
     """One for each of them, with the people who may sign now. Two statements, however many there are."""
     waiting = list(
         unsigned().values_list(
@@ -46,10 +48,16 @@ def duties(now) -> Iterator[Duty]:
         held.setdefault(organisation, []).append((user, covers))
     for pk, organisation, protocol, sign_by, invited, opened in waiting:
         able = {user for user, covers in held.get(organisation, []) if covers in {None, protocol}}
-        yield Duty(RULE, SUBJECT, pk, sign_by, clock.london_date(invited or opened), tuple(sorted(able)))
+        timing = Timing(clock.end_of_day(sign_by), clock.end_of_day(clock.london_date(invited or opened)))
+        yield Duty(RULE, SUBJECT, pk, timing, tuple(sorted(able)), organisation)
 
 
-def describe(reminder: Reminder) -> Line | None:
+def describe(rows: list[Reminder]) -> list[Line]:
+    """What the reminders of one person say now."""
+    return [line for line in map(line_of, rows) if line]
+
+
+def line_of(reminder: Reminder) -> Line | None:
     """Reference and organisation, never the title; nothing once it is answered or the authority has ended."""
     party = unsigned().select_related("version__protocol", "version__framework").filter(pk=reminder.subject_id).first()
     if party is None or authority_of(reminder.user, party, clock.now()) is None:
@@ -57,7 +65,9 @@ def describe(reminder: Reminder) -> Line | None:
     version = party.version
     facts = {"reference": version.protocol.reference, "number": version.number, "organisation": party.name}
     href = reverse("sign", args=[version.framework.slug, version.protocol.reference, version.number, party.pk])
-    return Line(_("Sign %(reference)s %(number)s for %(organisation)s") % facts, version.sign_by, href)
+    return Line(
+        _("Sign %(reference)s %(number)s for %(organisation)s") % facts, clock.end_of_day(version.sign_by), href
+    )
 
 
 def made_for(version) -> list[Reminder]:

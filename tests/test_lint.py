@@ -128,6 +128,23 @@ def test_lengths_of_deadlines_stand_in_one_file():
     assert offenders(lengths_written, PYTHON, ("portal/deadlines.py",)) == []
 
 
+def steps_written(source: str) -> Iterator[int]:
+    """Lines on which a step of a ladder of reminders is made."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"Step", "Ladder"}:
+            yield node.lineno
+
+
+def test_steps_of_reminders_stand_in_one_file():
+    """portal/ladders.py is the only file where the steps of reminders may stand; other apps name a rule."""
+    assert offenders(steps_written, PYTHON, ("portal/ladders.py",)) == []
+
+
+def test_the_finder_of_steps_finds_them():
+    """Positive control."""
+    assert list(steps_written("x = 1\ny = ladders.Step('late', days=3)\n")) == [2]
+
+
 def test_no_template_writes_a_length():
     """Pages and mails print what the engine says: a protocol may have lengths of its own (READ-10)."""
     # the gallery shows components with made-up figures

@@ -6,9 +6,11 @@ from django.db import models, transaction
 from django.utils.dateparse import parse_date, parse_datetime
 
 from portal import deadlines
+from portal.ladders import LADDERS, Timing, latest, next_run
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.ledger import AuditEvent
 from portal.models.people import Organisation, User
+from portal.models.reminder import Reminder
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
 from portal.working_days import WorkingCalendar, calendar_for
@@ -23,13 +25,16 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
         start: aware UTC moment from which the rule counts. options: as of `portal.deadlines.due` (n,
         next_meeting, overrides). Recorded in the ledger.
         """
-        due = deadlines.due(rule, start, calendar=calendar_of(framework, nation), **options)
+        calendar = calendar_of(framework, nation)
+        due = deadlines.due(rule, start, calendar=calendar, **options)
         deadline = self.create(
-            framework=framework, rule=rule, subject=subject, owner=owner, started_at=start, **facts_of(due)
-        )
+            framework=framework, rule=rule, subject=subject, owner=owner, started_at=start, recorded_at=now,
+            **facts_of(due),
+        )  # fmt: skip
         AuditEvent.objects.record(
             "portal.deadline:started", subject, by=by, now=now, rule=rule, due=due.due_at.isoformat()
         )
+        deadline.plan_reminder(calendar, now=now)
         return deadline
 
     def open(self):
@@ -69,6 +74,7 @@ class Deadline(TenantModel):
     subject = GenericForeignKey("subject_type", "subject_id")
     owner = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(null=True)  # when it became known: steps of its ladder before are past
     due_at = models.DateTimeField()
     warn_on = models.DateField(null=True)  # what warnings work towards; never later than an earlier count (READ-8)
     practical_at = models.DateTimeField(null=True)  # beside a strict date that was past on arrival (READ-4)
@@ -104,6 +110,15 @@ class Deadline(TenantModel):
             held.save(update_fields=["met_at"])
             AuditEvent.objects.record("portal.deadline:met", held.subject, by=by, now=now, rule=held.rule)
         self.met_at, self.dropped_at = held.met_at, held.dropped_at
+
+    def plan_reminder(self, calendar: WorkingCalendar, *, now) -> None:
+        """Plan the next run that reminds of it: at once if one of its steps has come, since a new date is told anew."""
+        if self.rule not in LADDERS:
+            return
+        timing = Timing(self.due_at, self.recorded_at or self.started_at, self.warn_on, calendar)
+        moment = now if latest(self.rule, timing, now) else next_run(self.rule, timing, now)
+        if moment is not None:
+            Reminder.plan_run(self.framework_id, run_at=moment)
 
     def recounted(self, *, calendar: WorkingCalendar, **changed) -> deadlines.Due:
         """What the engine says now, from the inputs that are stored, some of them changed. Writes nothing.
@@ -145,6 +160,7 @@ class Deadline(TenantModel):
                 "portal.deadline:recounted", held.subject, by=by, now=now, rule=held.rule, reason=reason,
                 was=was_due_at.isoformat(), due=held.due_at.isoformat(),
             )  # fmt: skip
+            held.plan_reminder(calendar, now=now)
         self.refresh_from_db()
         return moved
 

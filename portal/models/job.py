@@ -12,10 +12,10 @@ from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 class JobQuerySet(TenantQuerySet["Job"]):
     """Jobs of one framework."""
 
-    def plan(self, kind, *, framework, subject_id, run_at, key) -> "Job":
+    def plan(self, kind, *, subject_id, run_at, key, framework=None, framework_id=None) -> "Job":
         """Plan a job once per key."""
         job, _created = self.get_or_create(
-            framework=framework,
+            framework_id=framework_id or framework.pk,
             key=key,
             defaults={"kind": kind, "subject_id": subject_id, "due_at": run_at, "run_at": run_at},
         )

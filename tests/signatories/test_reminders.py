@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import clock, notices, reminders
-from portal.deadlines import latest_step, next_step_day, steps_until
+from portal.ladders import Timing, latest, next_run
 from portal.models import Job, OutgoingEmail, Reminder
 from portal.permissions import Role
 from protocols.models import Party
@@ -45,14 +45,17 @@ def remind(version, day) -> list[str]:
 
 def test_the_ladder_is_data():
     """4 weeks before, 1 week before, on the day, then every week; the latest step that has come, never before since."""
-    assert [name for _day, name in steps_until(RULE, SIGN_BY, date(2026, 9, 15))] == [
+    timing = Timing(clock.end_of_day(SIGN_BY), clock.end_of_day(date(2026, 6, 15)))
+    assert latest(RULE, timing, at(date(2026, 8, 2))) is None
+    days = [date(2026, 8, 3), date(2026, 8, 24), date(2026, 8, 31), date(2026, 9, 7), date(2026, 9, 15)]
+    assert [latest(RULE, timing, at(day)).name for day in days] == [
         "4-weeks-before", "1-week-before", "on-the-day", "overdue-1", "overdue-2"
     ]  # fmt: skip
-    assert latest_step(RULE, SIGN_BY, date(2026, 8, 2), since=date(2026, 6, 15)) is None
-    assert latest_step(RULE, SIGN_BY, date(2026, 8, 3), since=date(2026, 6, 15)) == "4-weeks-before"
-    assert latest_step(RULE, SIGN_BY, date(2026, 8, 10), since=date(2026, 8, 3)) is None
-    assert next_step_day(RULE, SIGN_BY, date(2026, 8, 3)) == date(2026, 8, 24)
-    assert next_step_day(RULE, SIGN_BY, date(2027, 8, 31)) == date(2027, 9, 6)
+    late = Timing(clock.end_of_day(SIGN_BY), clock.end_of_day(date(2026, 8, 3)))
+    assert latest(RULE, late, at(date(2026, 8, 10))) is None
+    eight = timedelta(hours=8)
+    assert next_run(RULE, timing, at(date(2026, 8, 3))) == clock.start_of_day(date(2026, 8, 24)) + eight
+    assert next_run(RULE, timing, at(date(2027, 8, 31)), paces=()) == clock.start_of_day(date(2027, 9, 6)) + eight
 
 
 def test_each_step_once(version, signer):

@@ -1,0 +1,74 @@
+"""Every open deadline whose rule has a ladder is reminded of, whatever it is about: its words come from portal.subjects.
+
+A deadline that was counted again is reminded of anew only if its date changed: the date is part of the row.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
+
+from portal import subjects
+from portal.chain import Chain
+from portal.deadlines import RULES, Unit
+from portal.ladders import LADDERS, Timing
+from portal.models import Deadline, Framework, Reminder
+from portal.models.deadline import calendar_of
+from portal.permissions import Access
+from portal.reminders import Duty, Line, register
+from portal.working_days import WorkingCalendar
+
+SUBJECT = Deadline._meta.label_lower
+
+
+def duties(chain: Chain, now: datetime) -> Iterator[Duty]:
+    """One for each open deadline with a ladder. The statements do not grow with the number of deadlines."""
+    kinds = [ContentType.objects.get_by_natural_key(*label.split(".")).pk for label in subjects.KINDS]
+    found = Deadline.objects.open().filter(rule__in=LADDERS, subject_type__in=kinds).order_by("pk")
+    calendars: dict[tuple[int, str], WorkingCalendar] = {}
+    columns = [
+        "pk",
+        "framework_id",
+        "rule",
+        "owner_id",
+        "due_at",
+        "warn_on",
+        "recorded_at",
+        "started_at",
+        "inputs__nation",
+    ]
+    for pk, framework, rule, owner, due_at, warn_on, recorded_at, started_at, nation in found.values_list(*columns):
+        place = (framework, nation)
+        if place not in calendars:
+            calendars[place] = calendar_of(framework, nation)
+        ladder = LADDERS[rule]
+        yield Duty(
+            rule=rule,
+            subject_type=SUBJECT,
+            subject_id=pk,
+            timing=Timing(due_at, recorded_at or started_at, warn_on, calendars[place]),
+            owners=tuple(chain.holders(ladder.perm, None if ladder.everywhere else owner)),
+            organisation=owner,
+        )
+
+
+def describe(rows: list[Reminder]) -> list[Line]:
+    """Lines of the reminders of one person and framework: of open deadlines about what the person may see now."""
+    framework = Framework.objects.get(pk=rows[0].framework_id)
+    access = Access.of(rows[0].user, framework)
+    wanted = {row.subject_id for row in rows}
+    found = Deadline.objects.open().filter(subjects.visible(access), pk__in=wanted).prefetch_related("subject")
+    lines = []
+    for deadline in found:
+        kind = subjects.kind_of(deadline.subject)
+        if kind is None:
+            continue
+        deadline.subject.framework = framework
+        facts = {"duty": RULES[deadline.rule].duty, "subject": kind.in_mail(deadline.subject)}
+        timed = deadline.inputs.get("unit") == Unit.HOURS.value
+        lines.append(Line(_("%(duty)s: %(subject)s") % facts, deadline.due_at, kind.href(deadline.subject), timed))
+    return lines
+
+
+register(SUBJECT, duties, describe)
