@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols.finding import find_circulated
 from protocols.models import DraftIssue
@@ -23,6 +24,8 @@ def issue(request, reference, number, draft):
     if found is None:
         raise Http404
     name = _("%(number)s draft %(draft)d") % {"number": version.number, "draft": found.number}
+    # the page of the consultation is for those who may comment
+    above = [(_("Consultation"), place(request, "consultation", version))] if request.access.can(Perm.COMMENT) else []
     context = reading_of(found.text()) | {
         "version": version,
         "protocol": version.protocol,
@@ -30,9 +33,7 @@ def issue(request, reference, number, draft):
         "name": name,
         "recipients": [recipient.name for recipient in found.recipients.all()],
         "party_headers": [_("Organisation"), _("Main contact address"), _("Main telephone number")],
-        "breadcrumbs": crumbs(
-            request, version, (_("Consultation"), place(request, "consultation", version)), (name, "")
-        ),
+        "breadcrumbs": crumbs(request, version, *above, (name, "")),
     }
     return TemplateResponse(request, "protocols/draft_issue.html", context)
 

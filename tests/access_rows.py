@@ -21,7 +21,8 @@ COMPARISON = "<slug:framework>/protocols/<slug:reference>/compare/<side:old>/<si
 class Row:
     """answers: persona → status. ids: converter → kind of thing (tests.world.identifiers). state: which protocol of
     the tenant the reference names. below: has something below the framework, so foreign children are tried. url: a
-    fixed address. public: anybody may read it."""
+    fixed address. public: anybody may read it. inside: @scoped lets everybody in,
+    and the view turns away."""
 
     answers: dict[str, int]
     ids: dict[str, str] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Row:
     below: bool = False
     url: str = ""
     public: bool = False
+    inside: bool = False
 
     def expected(self, persona: str) -> int:
         """The status that this persona gets."""
@@ -153,7 +155,9 @@ FRAMEWORK = {
         "representative", ids={"pk": "delegation"}, below=True
     ),
     # a public file is for everybody, so anonymous people are not sent to sign in for the others: not found
-    "<slug:framework>/files/<uuid:uid>/": members(state="in_force", ids={"uid": "file"}, below=True, anonymous=404),
+    "<slug:framework>/files/<uuid:uid>/": members(
+        state="in_force", ids={"uid": "file"}, below=True, anonymous=404, inside=True
+    ),
 }
 PROTOCOLS = {
     "<slug:framework>/protocols/": members(),

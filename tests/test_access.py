@@ -2,15 +2,19 @@
 
 An address without a row in ROWS fails. A row says for each persona what a GET answers: 2 shows (200), 3 redirects,
 4 is "not found" (strangers never learn that something is there), 403 is for members without the permission, 409
-explains a state. POST, PUT, PATCH and DELETE with an empty body may never reach somebody whom GET turns away.
+explains a state. POST, PUT, PATCH and DELETE with an empty body may never reach somebody whom GET turns away. Strangers
+are stopped before the request knows the framework, and no page offers a way that ends in "no permission".
 """
 
+import re
 from contextlib import contextmanager
+from functools import lru_cache
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from portal.db.operations import SCOPE
 from portal.models import User
@@ -23,6 +27,7 @@ from tests.databases import as_owner, connected_to, copy_of_template
 from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
 
 OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
+WAYS = re.compile(r'(?:href|action)="(/[^"#?]*)')
 
 
 class World:
@@ -102,14 +107,44 @@ def test_each_persona_gets_what_the_row_says(world, route):
 
 
 def faults(world, route) -> dict[str, tuple]:
-    """persona → (status, expected status, leaked canaries), for each persona that got something else than the row says."""
+    """persona → (status, expected status, what else is wrong), for each persona that got something else than the row
+    says, or more than it should."""
     wrong = {}
     for name, client in world.clients.items():
         response = client.get(world.url(route, world.ours))
-        expected, leaked = ROWS[route].expected(name), leaks(name, response)
-        if response.status_code != expected or leaked:
-            wrong[name] = (response.status_code, expected, leaked)
+        expected = ROWS[route].expected(name)
+        more = [*leaks(name, response), *closed_ways(world, name, response)]
+        if (
+            name in OUTSIDE
+            and not (ROWS[route].public or ROWS[route].inside)
+            and hasattr(response.wsgi_request, "framework")
+        ):
+            more.append("the request of a stranger came behind @scoped")
+        if response.status_code != expected or more:
+            wrong[name] = (response.status_code, expected, more)
     return wrong
+
+
+def closed_ways(world, name, response) -> list[str]:
+    """Links and forms of a page that this persona may not go: they would answer 403. Of what has an id of its own, only
+    the one that the row is about."""
+    if response.status_code != 200 or response.streaming or "text/html" not in response["Content-Type"]:
+        return []
+    found = []
+    for path in sorted(set(WAYS.findall(response.content.decode()))):
+        row = ROWS.get(route_of(path))
+        if row and row.expected(name) == 403 and (not row.ids or path == world.url(route_of(path), world.ours)):
+            found.append(path)
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def route_of(path) -> str:
+    """The address as it stands in ROWS, or nothing."""
+    try:
+        return resolve(path).route
+    except Resolver404:
+        return ""
 
 
 def test_both_tenants_have_a_row_in_every_table(world):
@@ -120,7 +155,7 @@ def test_both_tenants_have_a_row_in_every_table(world):
 
 def test_the_database_itself_shows_one_tenant(world):
     """Below all managers, every tenant table shows the scope's rows only, and outside every scope none."""
-    assert tenant_rows.seen_in_scope(world.ours.framework) == set()
+    assert tenant_rows.seen_in_scope(world.ours.framework, world.ours.people["drafter"]) == set()
     assert tenant_rows.seen_without_scope() == set()
 
 
@@ -162,7 +197,8 @@ def test_sabotaged_policy_is_noticed(world):
     with as_owner(name) as cursor:
         cursor.execute("alter policy tenant on protocols_protocol using (true)")
     try:
-        assert tenant_rows.seen_in_scope(world.ours.framework) == {"protocols_protocol"}
+        seen = tenant_rows.seen_in_scope(world.ours.framework, world.ours.people["drafter"])
+        assert seen == {"protocols_protocol"}
     finally:
         with as_owner(name) as cursor:
             cursor.execute(f"alter policy tenant on protocols_protocol using (framework_id = {SCOPE})")

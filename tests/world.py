@@ -29,7 +29,7 @@ from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
 from tests.builders import NOW
-from tests.world_rows import hidden_documents, remaining_rows, signed_by_the_lead
+from tests.world_rows import hidden_documents, keep_unsaved, remaining_rows, signed_by_the_lead
 
 CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
 # Names of people who sign or are contacts: never in an anonymous response or file
@@ -310,6 +310,7 @@ def personas(ours: Tenant, theirs: Tenant) -> dict[str, User | None]:
     pending = builders.make_user("Not yet in", email="pending@example.org")
     both = builders.make_member(framework, Role.VIEWER, ours.partner, full_name="In both")
     builders.join(both, theirs.framework, theirs.partner, Role.VIEWER)
+    keep_unsaved(theirs, ours.people["drafter"])  # who may have been there once
     with scope(framework.pk), transaction.atomic():
         end(framework, revoked)
         leave(former, status="left", left_on=date(2026, 6, 1))

@@ -2,7 +2,17 @@
 
 from datetime import date, timedelta
 
-from portal.models import ClosureDay, Deadline, DeadlineChange, Meeting, Reminder
+from django.contrib.auth.models import Group, Permission
+
+from portal.models import (
+    ClosureDay,
+    Deadline,
+    DeadlineChange,
+    FrameworkGroupObjectPermission,
+    Meeting,
+    Reminder,
+)
+from portal.permissions import Perm
 from portal.tenancy import scope
 from protocols.models import Adoption, Edition, RetiredReference, UnsavedDraft, Version
 from signatories import workflow as signing
@@ -73,7 +83,18 @@ def remaining_rows(tenant, signer, adopted) -> None:
         due_on=NOW.date() + timedelta(days=7),
         reminded_at=NOW,
     )
-    with scope(tenant.framework.pk, user_id=drafter.pk):  # the table shows each person their own rows only
+    keep_unsaved(tenant, drafter)
+    # grants to groups are never made; the table is there
+    FrameworkGroupObjectPermission.objects.create(
+        content_object=tenant.framework,
+        group=Group.objects.create(name=f"{tenant.canary} group"),
+        permission=Permission.objects.get(codename=Perm.VIEW),
+    )
+
+
+def keep_unsaved(tenant, user) -> None:
+    """Typed in this tenant and not saved. The table shows each person their own rows only."""
+    with scope(tenant.framework.pk, user_id=user.pk):
         UnsavedDraft.objects.keep(
-            tenant.draft, user=drafter, place="clauses/", fields={"text": f"{tenant.canary} unsaved"}, now=NOW
+            tenant.draft, user=user, place="clauses/", fields={"text": f"{tenant.canary} unsaved"}, now=NOW
         )

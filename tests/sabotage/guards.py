@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import FunctionType
@@ -12,34 +12,42 @@ from types import FunctionType
 from django.apps import apps
 from django.db import connection, transaction
 
+from portal.errors import StateError
 from portal.models import Framework, User
 from portal.models.people import MembershipQuerySet, sync_permissions
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
 from portal.tenancy import scope
-from signatories import obstacles
 from tests.addresses import addresses
 from tests.databases import as_owner
-from tests.sabotage.mutants import changed, changes
+from tests.sabotage.mutants import changed, changes, key_of
 
 OURS = ("portal", "protocols", "signatories", "breaches", "reviews")
+# What runs without a person, or before there is one; and what has a kind of its own
+ELSEWHERE = {"migrations", "management", "embedded", "demo"}
+ALREADY = {"portal.permissions", "portal.tenancy"}
 GUARDS = re.compile("SessionLimitsMiddleware|SecondFactorMiddleware|PrivateResponsesMiddleware|lacks_second_factor")
 RUN = "scoped.<locals>.decorate.<locals>.run"
+# A condition as a whole and its parts; parts of a refusal are found a second time as such
+ONE_BY_ONE = "^(?!refuse .*: not for “)"
 
 
 @dataclass(frozen=True)
 class Guard:
     """kind: for the table. name: what is taken away. without: a context in which it is not there. route: the address
-    that it guards, if it is one."""
+    that it guards, if it is one. functions: where it stands, if in code, and key: what mutants.watched() notes there."""
 
     kind: str
     name: str
     without: Callable[[], AbstractContextManager]
     route: str = ""
+    functions: tuple[FunctionType, ...] = ()
+    key: str = ""
 
 
 def guards() -> list[Guard]:
-    """All of them. Needs the database."""
-    return [*policies(), *crossings(), *views(), *permissions(), *visibility(), *doors(), *rules()]
+    """All of them, each once. Needs the database."""
+    found = [*policies(), *crossings(), *views(), *permissions(), *visibility(), *doors(), *rules()]
+    return list({guard.name: guard for guard in reversed(found)}.values())[::-1]
 
 
 # --- row-level security
@@ -103,7 +111,7 @@ def views() -> Iterator[Guard]:
                 words = f"{name}: {perm.cell_contents.name}"
                 yield Guard("@scoped of views", words, partial(set_cell, perm, None), address.route)
             if public.cell_contents:
-                without = partial(set_attribute, run, "scoped_public", False)
+                without = partial(without_factor, address.view)
                 yield Guard("@scoped of views", f"{name}: second factor", without, address.route)
             else:
                 yield Guard("@scoped of views", f"{name}: membership", partial(set_cell, public, True), address.route)
@@ -113,13 +121,26 @@ def views() -> Iterator[Guard]:
             yield Guard("@scoped of views", f"{name}: login", without, address.route)
 
 
+def layers(view) -> Iterator[Callable]:
+    """The view, and what is inside it."""
+    while view is not None:
+        yield view
+        view = getattr(view, "__wrapped__", None)
+
+
 def scoped_run(view) -> FunctionType | None:
     """The function inside @scoped, through whatever is wrapped around it."""
-    while view is not None:
-        if getattr(view, "__code__", None) is not None and view.__code__.co_qualname == RUN:
-            return view
-        view = getattr(view, "__wrapped__", None)
-    return None
+    of_scoped = (layer for layer in layers(view) if getattr(getattr(layer, "__code__", None), "co_qualname", "") == RUN)
+    return next(of_scoped, None)
+
+
+@contextmanager
+def without_factor(view):
+    """The middleware takes it for a page that is the same for everybody."""
+    with ExitStack() as stack:
+        for layer in layers(view):
+            stack.enter_context(set_attribute(layer, "scoped_public", False))
+        yield
 
 
 def cell(function, name):
@@ -205,18 +226,20 @@ def grant(role) -> None:
 
 def visibility() -> Iterator[Guard]:
     """Each visible_to() as a whole and check by check, with what it calls; and the living roles, on which all rests."""
-    seen = set()
-    for model in apps.get_models():
-        queryset = model._default_manager._queryset_class
-        found = queryset.__dict__.get("visible_to")
-        if found is None or queryset in seen:
-            continue
-        seen.add(queryset)
-        yield Guard("visible_to", f"{queryset.__name__}.visible_to(): all", partial(seeing_all, queryset))
+    for queryset in querysets():
+        found = queryset.__dict__["visible_to"]
+        name = f"{queryset.__name__}.visible_to(): all"
+        yield Guard("visible_to", name, partial(seeing_all, queryset), functions=(found,), key=key_of(found))
         called = [queryset.__dict__[name] for name in found.__code__.co_names if name in queryset.__dict__]
         for method in [found, *(each for each in called if isinstance(each, FunctionType))]:
             yield from checks("visible_to", [method])
     yield from checks("visible_to", [MembershipQuerySet.live])
+
+
+def querysets() -> list[type]:
+    """Those that say themselves what is visible."""
+    every = dict.fromkeys(model._default_manager._queryset_class for model in apps.get_models())
+    return [queryset for queryset in every if "visible_to" in queryset.__dict__]
 
 
 @contextmanager
@@ -243,28 +266,50 @@ def doors() -> Iterator[Guard]:
 
 
 def rules() -> Iterator[Guard]:
-    """Session limits and second factor; what stands before a signature; refusals of versions, parties, consultations."""
+    """Session limits and second factor; what stands before a signature; what code asks of Access; and each refusal."""
     for function in functions_of("portal.guards"):
         if GUARDS.match(function.__qualname__):
             yield from checks("guards.py", [function])
-    for name, function in vars(obstacles).items():
+    for module in filter(re.compile(r"\.obstacles$").search, modules()):
+        yield from blocks(importlib.import_module(module))
+    seen = {queryset.__dict__["visible_to"] for queryset in querysets()}
+    for function in every_function():
+        if function.__module__ not in ALREADY and function not in seen:
+            yield from checks(
+                "asked of Access", [function], only=r"\.can\(.*: true$|access\.(member|organisations|roles)\b"
+            )
+        yield from checks("refusals", [function], only=rf"^refuse \(({'|'.join(refusals())})\)")
+
+
+def blocks(module) -> Iterator[Guard]:
+    """What an obstacle says, unsaid."""
+    for name, function in vars(module).items():
         if name.endswith(("_block", "_warning", "_warnings")):
             nothing = [] if name.endswith("s") else None
-            without = partial(set_attribute, obstacles, name, lambda *_args, nothing=nothing: nothing)
-            yield Guard("obstacles.py", f"{function.__module__}.{name}(): nothing", without)
-    for module in ("portal.models.lifecycle", "protocols.models.version", "protocols.models.party", "protocols.models.consultation", "protocols.workflow", "signatories.workflow"):  # fmt: skip
-        for function in functions_of(module):
-            yield from checks("refusals", [function], only="refuse")
+            without = partial(set_attribute, module, name, lambda *_args, nothing=nothing: nothing)
+            words = f"{function.__module__}.{name}(): nothing"
+            yield Guard("obstacles.py", words, without, functions=(function,), key=key_of(function))
 
 
-def checks(kind, functions, only="") -> Iterator[Guard]:
+def refusals() -> set[str]:
+    """Names of the errors that tell a person no: 409 and 403, and the ledger's."""
+    found, todo = {"PermissionDenied"}, [StateError]
+    while todo:
+        error = todo.pop()
+        found.add(error.__name__)
+        todo += error.__subclasses__()
+    return found
+
+
+def checks(kind, functions, only=ONE_BY_ONE) -> Iterator[Guard]:
     """Each check in a function. functions: all that were made from the one definition."""
     function = functions[0]
     where = f"{function.__module__}.{function.__code__.co_qualname}"
     if where.endswith(RUN):
         where = "portal.tenancy.scoped"
     for change in changes(function, only):
-        yield Guard(kind, f"{where}: {change.words}", partial(changed, functions, change.code))
+        without = partial(changed, functions, change.code)
+        yield Guard(kind, f"{where}: {change.words}", without, functions=tuple(functions), key=change.key)
 
 
 def functions_of(module: str) -> Iterator[FunctionType]:
@@ -288,12 +333,20 @@ def plain(thing) -> FunctionType | None:
     thing = getattr(thing, "fget", None) or getattr(thing, "__func__", None) or thing
     while hasattr(thing, "__wrapped__"):
         thing = thing.__wrapped__
-    return thing if isinstance(thing, FunctionType) else None
+    return thing if isinstance(thing, FunctionType) and "<lambda>" not in thing.__code__.co_qualname else None
 
 
 def every_function() -> Iterator[FunctionType]:
     """Functions and methods of all our modules."""
-    for package in OURS:
-        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not {"migrations", "management", "embedded"} & set(found.name.split(".")):
-                yield from functions_of(found.name)
+    for module in modules():
+        yield from functions_of(module)
+
+
+def modules() -> list[str]:
+    """Names of all modules that serve people."""
+    found = [
+        found.name
+        for package in OURS
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    ]
+    return [name for name in found if not ELSEWHERE & set(name.split("."))]

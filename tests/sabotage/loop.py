@@ -1,12 +1,14 @@
 """A loop of pytest that takes each guard away and runs the normal tests until one of them turns red.
 
 It takes the place of pytest's own loop, so the tests, their fixtures and their database are the normal ones, and the
-world of tests/test_access.py is built once. A test that is red without the sabotage too is no judge. Tests that caught
-something before are asked first.
+world of tests/test_access.py is built once. First every test runs as it is, and it is noted which checks decided
+something in it: only those tests are asked when the check is away. A test that is red as it is is no judge. Tests that
+caught something before are asked first, then the quickest.
 """
 
 import json
 import os
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,8 +19,12 @@ from pytest_django.plugin import blocking_manager_key
 
 from tests.access_rows import ROWS
 from tests.sabotage.guards import Guard, guards
-from tests.sabotage.judges import FIRST, MATRIX, THEN
+from tests.sabotage.judges import ACCESS, FIRST, MATRIX, THEN
+from tests.sabotage.mutants import watched
 from tests.sabotage.table import table
+
+# A test that hangs without the guard is red
+SECONDS = 60
 
 
 class Loop:
@@ -28,32 +34,59 @@ class Loop:
         self.session = session
         self.items = {item.nodeid: item for item in session.items}
         self.bad: set[str] = set()
-        self.good: set[str] = set()
+        self.seconds: dict[str, float] = {}
+        self.reached: dict[str, list[str]] = {}  # test → what decided something in it
         self.hits: Counter[tuple[str, str]] = Counter()
 
     def run(self) -> list[dict]:
-        """kind, name, by (the test that turned red, or ""), seconds: of each guard."""
-        first = f"{MATRIX}<slug:framework>/]"
-        if self.red(first):
+        """kind, name, by (the test that turned red, or ""), asked (how many tests), seconds: of each guard."""
+        if self.red(f"{MATRIX}<slug:framework>/]"):
             pytest.exit("The matrix is red before anything is taken away.")
         chosen = os.environ.get("SABOTAGE_ONLY", "").split(",")
-        found = [guard for guard in guards() if any(words in f"{guard.kind}: {guard.name}" for words in chosen)]
+        every = guards()
+        found = [guard for guard in every if any(words in f"{guard.kind}: {guard.name}" for words in chosen)]
+        self.record(every, found)
         results = [self.judged(guard, self.of_matrix(guard)) for guard in found]
         for guard, result in zip(found, results, strict=True):
             if not result["by"]:
                 later = self.judged(guard, self.of_files(guard))
-                result |= {"by": later["by"], "seconds": result["seconds"] + later["seconds"]}
+                result["by"] = later["by"]
+                result["asked"] += later["asked"]
+                result["seconds"] += later["seconds"]
         self.session._setupstate.teardown_exact(None)
         return results
 
+    def record(self, every: list[Guard], found: list[Guard]) -> None:
+        """Run each test as it is, and note what it reaches."""
+        stored = Path(os.environ.get("SABOTAGE_REACHED", os.devnull))
+        if stored.is_file():
+            self.reached, self.seconds, bad = json.loads(stored.read_text(encoding="utf-8"))
+            self.bad = set(bad)
+            return
+        began, seen = time.monotonic(), set()
+        in_code = any(guard.key for guard in found)
+        functions = dict.fromkeys(function for guard in every for function in guard.functions)
+        with watched(list(functions), seen):
+            for name in self.items:
+                if in_code or name.startswith(ACCESS):
+                    seen.clear()
+                    start = time.monotonic()
+                    if self.red(name):
+                        self.bad.add(name)
+                    self.seconds[name] = time.monotonic() - start
+                    self.reached[name] = sorted(seen)
+        self.say(f"{time.monotonic() - began:6.1f} s  {len(self.items)} tests as they are, red: {sorted(self.bad)}")
+        if "SABOTAGE_REACHED" in os.environ:
+            stored.write_text(json.dumps([self.reached, self.seconds, sorted(self.bad)]), encoding="utf-8")
+
     def of_matrix(self, guard: Guard) -> list[str]:
         """Tests of the matrix and of the database in one world."""
+        if guard.key:
+            return [name for name in self.items if name.startswith(ACCESS) and guard.key in self.reached.get(name, ())]
         chosen: list[str] = []
         for which in FIRST.get(guard.kind, []):
             if which == "route":
                 chosen += [name for name in self.items if name.endswith((f"[{guard.route}]", f"[{guard.route}-post]"))]
-            elif which == "all":
-                chosen += [name for name in self.items if name.startswith(MATRIX)]
             elif which == "few":
                 chosen += [f"{MATRIX}{route}]" for route in of_each_kind()]
             else:
@@ -61,28 +94,36 @@ class Loop:
         return chosen
 
     def of_files(self, guard: Guard) -> list[str]:
-        """Tests of whole files."""
+        """Tests of the other files."""
+        if guard.key:
+            return [
+                name for name in self.items if not name.startswith(ACCESS) and guard.key in self.reached.get(name, ())
+            ]
         files = tuple(f"tests/{file}::" for file in THEN.get(guard.kind, []))
         return [name for name in self.items if files and name.startswith(files)]
 
     def judged(self, guard: Guard, names: list[str]) -> dict:
         """Run these tests without the guard until one is red that is green with it."""
         began, by = time.monotonic(), ""
-        topic = guard.name.rsplit(": ", 1)[-1]
-        for name in sorted(names, key=lambda name: (-self.hits[topic, name], -self.hits[guard.kind, name])):
-            if name in self.bad:
-                continue
+        topics = [guard.name.rsplit(": ", 1)[-1], guard.name.split(":")[0], guard.kind]
+        names = [name for name in names if name not in self.bad]
+        names.sort(key=lambda name: (*[-self.hits[topic, name] for topic in topics], self.seconds.get(name, 1)))
+        for name in names:
             if self.red(name, guard):
-                if name in self.good or not self.red(name):
-                    self.good.add(name)
-                    self.hits.update([(topic, name), (guard.kind, name)])
-                    by = name
-                    break
-                self.bad.add(name)
+                self.hits.update([(topic, name) for topic in topics])
+                by = name
+                break
+        seconds = time.monotonic() - began
+        asked = names.index(by) + 1 if by else len(names)
+        self.say(f"{seconds:6.1f} s  {asked:3} of {len(names):3}  {guard.kind}: {guard.name} — {by}")
+        return {"kind": guard.kind, "name": guard.name, "by": by, "asked": asked, "seconds": seconds}
+
+    @staticmethod
+    def say(line: str) -> None:
+        """How far it is."""
         if path := os.environ.get("SABOTAGE_RESULT"):
             with Path(f"{path}.progress").open("a", encoding="utf-8") as stream:
-                stream.write(f"{time.monotonic() - began:6.1f} s  {guard.kind}: {guard.name} — {by}\n")
-        return {"kind": guard.kind, "name": guard.name, "by": by, "seconds": time.monotonic() - began}
+                stream.write(f"{line}\n")
 
     def red(self, name, guard: Guard | None = None) -> bool:
         """Does the test fail (without the guard)?"""
@@ -90,10 +131,20 @@ class Loop:
         # another test of the same file comes "next", so that pytest keeps what the file shares
         following = next((each for each in self.session.items if each.fspath == item.fspath and each is not item), None)
         self.session._setupstate.teardown_exact(item)
-        if guard is None:
-            return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
-        with self.session.config.stash[blocking_manager_key].unblock(), guard.without():
-            return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+        signal.signal(signal.SIGALRM, hangs)
+        signal.alarm(SECONDS)
+        try:
+            if guard is None:
+                return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+            with self.session.config.stash[blocking_manager_key].unblock(), guard.without():
+                return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+        finally:
+            signal.alarm(0)
+
+
+def hangs(_signal, _frame):
+    """It took too long."""
+    raise TimeoutError(f"after {SECONDS} seconds")
 
 
 def of_each_kind() -> list[str]:

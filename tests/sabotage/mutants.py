@@ -1,24 +1,43 @@
-"""The checks in a function, each taken away once: by its syntax tree, so no check is forgotten and none is named here."""
+"""The checks in a function, each taken away once: by its syntax tree, so no check is forgotten and none is named here.
+
+The same tree tells which tests can notice: those in which the check decided something (`watched`). Without a check that
+never refused in a test, the test runs as with it.
+"""
 
 import ast
+import builtins
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from types import CodeType, FunctionType
 
 NEVER, ALWAYS = ast.Constant(False), ast.Constant(True)
+NOTED = "__noted_by_sabotage__"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One check less. words: what stands in the line, and what was done to it."""
+    """One check less. words: what stands in the line, and what was done to it. key: where it decides (`watched`)."""
 
     words: str
     line: int
     code: CodeType
+    key: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One check in a tree. apply: take it away. place: (node or list, field or index, or nothing) of the expression that decides, and
+    decides: the answer of it that would be missed. Without a place, running the function is all that is known."""
+
+    words: str
+    line: int
+    apply: Callable[[], None]
+    place: tuple | None = None
+    decides: bool = True
 
 
 @contextmanager
@@ -38,17 +57,88 @@ def changes(function: FunctionType, only: str = "") -> Iterator[Change]:
     """Every check of the function, taken away. only: those whose words hold this (a regular expression)."""
     name, path = function.__code__.co_qualname, function.__code__.co_filename
     tree = parsed(path)
-    for index, (words, line, _apply) in enumerate(edits(definition(tree, name))):
-        if not re.search(only, words):
+    for index, edit in enumerate(edits(definition(tree, name))):
+        if not re.search(only, edit.words):
             continue
         copied = copy.deepcopy(tree)
-        list(edits(definition(copied, name)))[index][2]()
+        list(edits(definition(copied, name)))[index].apply()
         code = find_code(compile(ast.fix_missing_locations(copied), path, "exec"), name)
         if code.co_freevars == function.__code__.co_freevars:
-            yield Change(words, line, code)
+            key = f"{key_of(function)} {index}" if edit.place else key_of(function)
+            yield Change(edit.words, edit.line, code, key)
 
 
-@lru_cache
+def key_of(function: FunctionType) -> str:
+    """That the function ran at all."""
+    return f"{function.__code__.co_filename} {function.__code__.co_qualname}"
+
+
+@contextmanager
+def watched(functions: list[FunctionType], seen: set[str]):
+    """Each function as it is, and what its checks decide is put into the set: the keys of its changes."""
+
+    def note(key: str, value, decides: bool):
+        lazy = hasattr(value, "_fetch_all")  # a queryset is not asked for the sake of watching
+        if lazy or bool(value) is decides:
+            seen.add(key)
+        return value
+
+    setattr(builtins, NOTED, note)
+    before = [(function, function.__code__) for function in functions]
+    for function, code in before:
+        function.__code__ = watching(code)
+    try:
+        yield
+    finally:
+        for function, code in before:
+            function.__code__ = code
+        delattr(builtins, NOTED)
+
+
+@cache
+def watching(code: CodeType) -> CodeType:
+    """The code with a note at its beginning and at each of its checks."""
+    name, path = code.co_qualname, code.co_filename
+    tree = copy.deepcopy(parsed(path))
+    function, whole = definition(tree, name), f"{path} {name}"
+    for index, edit in enumerate(list(edits(function))):
+        if edit.place:
+            holder, part = edit.place
+            set_part(holder, part, noting(f"{whole} {index}", get_part(holder, part), edit.decides))
+    function.body.insert(has_docstring(function), ast.Expr(noting(whole, ALWAYS, True)))
+    found = find_code(compile(ast.fix_missing_locations(tree), path, "exec"), name)
+    return found if found.co_freevars == code.co_freevars else code
+
+
+def noting(key, expression, decides) -> ast.Call:
+    """A call that notes the value of the expression and gives it back."""
+    return ast.Call(ast.Name(NOTED, ast.Load()), [ast.Constant(key), expression, ast.Constant(decides)], [])
+
+
+def get_part(holder, part):
+    """Of a node or a list, or a call itself."""
+    if not part and isinstance(holder, ast.Call):
+        return ast.Call(holder.func, holder.args, holder.keywords)
+    return holder[part] if isinstance(holder, list) else getattr(holder, part)
+
+
+def set_part(holder, part, value) -> None:
+    """Of a node or a list, or a call itself."""
+    if not part and isinstance(holder, ast.Call):
+        become(holder, value)
+    elif isinstance(holder, list):
+        holder[part] = value
+    else:
+        setattr(holder, part, value)
+
+
+def has_docstring(function) -> bool:
+    """1 of them stays first."""
+    first = function.body[0]
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+
+
+@cache
 def parsed(path: str) -> ast.Module:
     """The tree of a module."""
     with open(path, encoding="utf-8") as stream:
@@ -60,7 +150,9 @@ def definition(tree, qualname: str):
     here = tree
     for part in qualname.replace(".<locals>", "").split("."):
         here = next(
-            node for node in ast.walk(here) if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == part
+            node
+            for node in ast.walk(here)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == part
         )
     return here
 
@@ -76,46 +168,79 @@ def find_code(code: CodeType, qualname: str) -> CodeType:
     raise LookupError(qualname)
 
 
-def edits(function):
-    """(words, line, how to do it) for every check in a definition. Doing one spoils the tree for the others."""
+def edits(function) -> Iterator[Edit]:
+    """Every check in a definition. Applying one spoils the tree for the others."""
     for node in ast.walk(function):
-        for words, apply in of_node(node):
-            yield words, node.lineno, apply
+        yield from of_node(node)
 
 
-def of_node(node):
+def of_node(node) -> Iterator[Edit]:
     """What can be taken from one node: conditions, parts of conditions, parts of filters and of intersections."""
     if isinstance(node, ast.If):
-        refuses = "refuse " if any(isinstance(each, ast.Raise) for each in node.body) else ""
-        yield f"{refuses}if {said(node.test)}: never", lambda: put(node, "test", both(ast.And(), node.test, NEVER))
+        yield of_test(node, f"{refusal(node)}if {said(node.test)}: never", never=True)
+        if refusal(node) and isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or):
+            for index, part in enumerate(node.test.values):
+                yield of_part(node.test, index, f"{refusal(node)}if {said(node.test)}: not for “{said(part)}”")
     elif isinstance(node, ast.IfExp):
-        yield f"… if {said(node.test)}: always", lambda: put(node, "test", both(ast.Or(), node.test, ALWAYS))
-        yield f"… if {said(node.test)}: never", lambda: put(node, "test", both(ast.And(), node.test, NEVER))
+        yield of_test(node, f"… if {said(node.test)}: always", never=False)
+        yield of_test(node, f"… if {said(node.test)}: never", never=True)
     elif isinstance(node, ast.BoolOp):
         for index, part in enumerate(node.values):
-            yield f"without “{said(part)}” in “{said(node)}”", lambda index=index: neutral(node, index)
+            yield of_part(node, index, f"without “{said(part)}” in “{said(node)}”")
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd):
-        yield f"without “& {said(node.right)}”", lambda: become(node, node.left)
-        yield f"without “{said(node.left)} &”", lambda: become(node, node.right)
+        yield Edit(f"without “& {said(node.right)}”", node.lineno, lambda: become(node, node.left))
+        yield Edit(f"without “{said(node.left)} &”", node.lineno, lambda: become(node, node.right))
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
-        yield f"return {said(node.value)}: true", lambda: put(node, "value", both(ast.Or(), node.value, ALWAYS))
+        always = both(ast.Or(), node.value, ALWAYS)
+        words = f"return {said(node.value)}: true"
+        yield Edit(words, node.lineno, lambda: put(node, "value", always), (node, "value"), decides=False)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in {"filter", "exclude"}:
-            yield from of_filter(node)
-        elif node.func.attr == "visible_to":
-            yield f"{said(node)}: all", lambda: everything(node)
+        yield from of_call(node)
 
 
-def of_filter(node):
+def of_test(node, words, *, never) -> Edit:
+    """The condition of an `if` that holds never, or always. It is missed where it holds, or where it does not."""
+    instead = both(ast.And(), node.test, NEVER) if never else both(ast.Or(), node.test, ALWAYS)
+    return Edit(words, node.lineno, lambda: put(node, "test", instead), (node, "test"), decides=never)
+
+
+def of_part(node, index, words) -> Edit:
+    """One part of `a and b`, missed where it does not hold, or of `a or b`, missed where it holds."""
+    place = (node.values, index)
+    return Edit(words, node.lineno, lambda: neutral(node, index), place, decides=isinstance(node.op, ast.Or))
+
+
+def refusal(node: ast.If) -> str:
+    """What it raises, in words."""
+    for each in node.body:
+        if isinstance(each, ast.Raise) and each.exc is not None:
+            error = each.exc.func if isinstance(each.exc, ast.Call) else each.exc
+            return f"refuse ({said(error)}) "
+    return ""
+
+
+def of_call(node) -> Iterator[Edit]:
+    """filter(), exclude(), visible_to() and can()."""
+    if node.func.attr in {"filter", "exclude"}:
+        yield from of_filter(node)
+    elif node.func.attr == "visible_to":
+        yield Edit(f"{said(node)}: all", node.lineno, lambda: everything(node))
+    elif node.func.attr == "can" and node.args:
+        # what is called is kept, and may say what it likes
+        asked = ast.Call(node.func, node.args, node.keywords)
+        always = both(ast.Or(), asked, ALWAYS)
+        yield Edit(f"{said(node)}: true", node.lineno, lambda: become(node, always), (node, ""), decides=False)
+
+
+def of_filter(node) -> Iterator[Edit]:
     """Each argument of filter() and exclude() left out."""
     parts = [*node.args, *node.keywords]
     for part in parts:
         words = f"{part.arg}={said(part.value)}" if isinstance(part, ast.keyword) else said(part)
-        if len(parts) == 1:
-            # `Model.filter` on a manager or queryset alike
-            yield f".{node.func.attr}() without “{words}”", lambda: empty(node)
-        else:
-            yield f".{node.func.attr}() without “{words}”", lambda part=part: drop(node, part)
+        words = f".{node.func.attr}() without “{words}”"
+        # `Model.filter` on a manager or queryset alike
+        less = (lambda: empty(node)) if len(parts) == 1 else (lambda part=part: drop(node, part))
+        yield Edit(words, node.lineno, less)
 
 
 def said(node) -> str:
