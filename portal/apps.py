@@ -17,4 +17,4 @@ class PortalConfig(AppConfig):
         import_module("portal.account_notices")
         import_module("portal.session_endings")
         import_module("portal.deadline_reminders")
-        import_module("portal.todo")
+        import_module("portal.due_todo")

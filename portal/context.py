@@ -16,6 +16,7 @@ EVERYWHERE = (
 IN_FRAMEWORK = (
     (_("Overview"), "framework", "anyone"),
     (_("Protocols"), "protocols", "inside"),
+    (_("Deadlines"), "deadlines", "inside"),
     (_("Register"), "register", "anyone"),
     (_("Organisations"), "organisations", "inside"),
     (_("People"), "people", "inside"),

@@ -4,12 +4,15 @@ from django.urls import path
 
 from portal import (
     views,
+    views_calendar,
+    views_deadlines,
     views_ledger,
     views_members,
     views_organisations,
     views_partnerships,
     views_people,
     views_public,
+    views_saved_filters,
 )
 
 urlpatterns = [
@@ -29,6 +32,13 @@ urlpatterns = [
     path("partnerships/new/", views_partnerships.new, name="partnership-new"),
     path("partnerships/<int:pk>/edit/", views_partnerships.edit, name="partnership-edit"),
     path("closure-days/", views_organisations.closure_days, name="closure-days"),
+    path("deadlines/", views_deadlines.deadlines, name="deadlines"),
+    path("deadlines/deadlines.csv", views_deadlines.as_csv, name="deadlines-csv"),
+    path("deadlines/deadlines.xlsx", views_deadlines.as_xlsx, name="deadlines-xlsx"),
+    path("deadlines/calendar/", views_calendar.calendar, name="calendar"),
+    path("deadlines/filters/new/", views_saved_filters.new, name="saved-filter-new"),
+    path("deadlines/filters/<int:pk>/delete/", views_saved_filters.delete, name="saved-filter-delete"),
+    path("deadlines/<int:pk>/", views_deadlines.deadline, name="deadline"),
     path("ledger/", views_ledger.ledger, name="ledger"),
     path("help/", views_public.framework_help, name="framework-help"),
     path("accessibility/", views_public.framework_accessibility, name="framework-accessibility"),

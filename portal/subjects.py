@@ -17,14 +17,16 @@ from portal.permissions import Access
 @dataclass(frozen=True, slots=True)
 class Kind:
     """visible_to: access → rows that the reader may see. words: row → its name, without any confidential word.
-    href: row → path of its page. protocol: row → id of its protocol, or None. mail_words: row → its name in mails, where
-    it differs (a protocol's reference without its title)."""
+    href: row → path of its page. protocol: row → id of its protocol, or None. mail_words: row → its name in mails and in
+    calendars outside this portal, where it differs (a protocol's reference without its title). to_protocol: the lookup
+    from the row to its protocol, for filters."""
 
     visible_to: Callable[[Access], QuerySet]
     words: Callable[[Any], str]
     href: Callable[[Any], str]
     protocol: Callable[[Any], int | None]
     mail_words: Callable[[Any], str] | None = None
+    to_protocol: str = ""
 
     def in_mail(self, subject: Any) -> str:
         """Its name in a mail."""
@@ -32,6 +34,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+#: How protocols are found: what is given → the protocols. Filled by the app that owns them.
+PROTOCOLS: dict[str, Callable[[Any], QuerySet]] = {}
 
 
 def register(model: type[Model], kind: Kind) -> None:
@@ -55,3 +59,20 @@ def visible(access: Access, *, subject_type="subject_type", subject_id="subject_
         rows = kind.visible_to(access).order_by().values("pk")
         found |= Q(**{subject_type: content_type, f"{subject_id}__in": rows})
     return found
+
+
+def about(protocols: QuerySet, access: Access) -> Q:
+    """The condition under which a row is about one of these protocols, or about something of theirs, that the reader may
+    see. Needs the scope."""
+    found, wanted = Q(pk__in=[]), protocols.order_by().values("pk")
+    for label, kind in KINDS.items():
+        if kind.to_protocol:
+            rows = kind.visible_to(access).filter(**{f"{kind.to_protocol}__in": wanted}).order_by().values("pk")
+            found |= Q(subject_type=ContentType.objects.get_for_model(apps.get_model(label)), subject_id__in=rows)
+    return found
+
+
+def rows(model: type[Model], access: Access) -> QuerySet:
+    """The rows of a model that the reader may see; none of a model that nobody has registered."""
+    kind = KINDS.get(model._meta.label_lower)
+    return kind.visible_to(access) if kind else model._default_manager.none()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal import clock
-from portal.deadlines import RULES
-from portal.models import Deadline, Framework, Membership, User
+from portal.models import Framework, User
 from portal.models.deadline import calendar_of
 from portal.working_days import WorkingCalendar
 
@@ -19,13 +18,15 @@ SOON = 5  # working days (experience.md)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to do. href: where. due_at: aware UTC, or None when nothing dates it. note: one short line more."""
+    """One thing to do. href: where. due_at: aware UTC, or None when nothing dates it. note: one short line more.
+    distance: how far it is in words, when days of the calendar do not say it ("overdue by 2 working days")."""
 
     title: str
     href: str
     due_at: datetime | None
     framework: Framework
     note: str = ""
+    distance: str = ""
 
 
 Source = Callable[[User], Iterable[Item]]
@@ -72,31 +73,3 @@ def urgency(item: Item, edge: datetime, *, now: datetime) -> str:
     if item.due_at < now:
         return "overdue"
     return "soon" if item.due_at < edge else "later"
-
-
-@register
-def deadlines_of_my_organisations(user: User) -> list[Item]:
-    """Open deadlines that an organisation of the person must keep, with the way to their subject."""
-    mine = Membership.objects.live().filter(user=user).values_list("framework_id", "organisation_id")
-    pairs = set(mine)
-    owed = Deadline.objects.open().filter(owner__in={organisation for _framework, organisation in pairs})
-    return [
-        Item(
-            str(RULES[deadline.rule].duty),
-            address_of(deadline),
-            deadline.due_at,
-            deadline.framework,
-            str(deadline.subject or ""),
-        )
-        for deadline in owed.select_related("framework").prefetch_related("subject").order_by("due_at", "pk")
-        if (deadline.framework_id, deadline.owner_id) in pairs
-    ]
-
-
-def address_of(deadline: Deadline) -> str:
-    """The page of what the deadline is about, if it has one."""
-    subject = deadline.subject
-    if subject is None or not hasattr(subject, "get_absolute_url"):
-        return ""
-    subject.framework = deadline.framework  # read already: one query for all, not one for each
-    return subject.get_absolute_url()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_safe
 
-from portal import clock, tenancy, todo
+from portal import clock, due, tenancy, todo
 from portal.deadline_words import length_in_words
 from portal.deadlines import Unit
 from portal.models import Framework, Membership
@@ -44,7 +44,13 @@ def framework(request) -> HttpResponse:
     """Members: what needs doing here. Everybody else: what this is, and the way to the public register."""
     if not request.access.member:
         return TemplateResponse(request, "portal/framework_public.html", {})
-    context = {"groups": groups(todo.items(request.user), now=clock.now()), "links": links(request.access)}
+    now = clock.now()
+    context = {
+        "groups": groups(todo.items(request.user), now=now),
+        "figures": figures(request.access, now=now) if request.access.can(Perm.VIEW_ALL) else [],
+        "more_href": reverse("deadlines", args=[request.framework.slug]),
+        "links": links(request.access),
+    }
     return TemplateResponse(request, "portal/framework.html", context)
 
 
@@ -54,9 +60,39 @@ def groups(items: list[todo.Item], *, now, with_framework: bool = False) -> list
     headings = {"overdue": _("Overdue"), "soon": soon, "waiting": _("Waiting for you"), "later": _("Later")}
     found = todo.by_urgency(items, now=now)
     return [
-        {"kind": kind, "heading": heading, "items": found[kind], "with_framework": with_framework}
+        {
+            "kind": kind,
+            "heading": heading,
+            "items": found[kind][:MOST],
+            "more": len(found[kind][MOST:]),
+            "with_framework": with_framework,
+        }
         for kind, heading in headings.items()
         if found[kind]
+    ]
+
+
+def figures(access, *, now) -> list[dict]:
+    """Overdue, this week, the next three months: of the whole framework, each with the list of them."""
+    found, last = due.counts(access, now=now), clock.london_date(now + due.MONTHS)
+    address = reverse("deadlines", args=[access.framework.slug])
+    return [
+        {
+            "number": found["overdue"],
+            "text": _("overdue"),
+            "href": f"{address}?state=overdue",
+            "urgent": found["overdue"] > 0,
+        },
+        {
+            "number": found["soon"],
+            "text": _("due within %(length)s") % {"length": length_in_words(todo.SOON, Unit.WORKING_DAYS.value)},
+            "href": f"{address}?state=soon",
+        },
+        {
+            "number": found["months"],
+            "text": _("in the next 3 months"),
+            "href": f"{address}?first={clock.london_date(now).isoformat()}&last={last.isoformat()}",
+        },
     ]
 
 
@@ -72,8 +108,12 @@ def rows_of_roles(roles: QuerySet[Membership]) -> list[list]:
     ]
 
 
+MOST = 20  # of one group
+
 # (label, what it holds, name of the URL, permission; None = every member)
 PAGES = (
+    (_l("Deadlines"), _l("What must be done by when, and why"), "deadlines", None),
+    (_l("Calendar"), _l("Deadlines and meetings, month by month"), "calendar", None),
     (_l("People"), _l("Who works here, for whom, in which role"), "people", None),
     (_l("Organisations"), _l("Members of the framework, with address and ICO registration"), "organisations", None),
     (_l("Boards"), _l("The bodies that decide"), "boards", None),

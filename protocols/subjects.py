@@ -1,7 +1,9 @@
 """Deadlines are about protocols (portal.subjects)."""
 
+from django.db.models import Q
+
 from portal import subjects
-from protocols.models import Protocol
+from protocols.models import Protocol, Tier
 
 subjects.register(
     Protocol,
@@ -11,5 +13,21 @@ subjects.register(
         href=Protocol.get_absolute_url,
         protocol=lambda protocol: protocol.pk,
         mail_words=lambda protocol: protocol.reference,
+        to_protocol="pk",
     ),
 )
+
+
+def of_board(board: int):
+    """Protocols on which a board decides (HAR-2.3, KEN-4.3iii); as `Protocol.deciding_body`, for many."""
+    by_partnership = Q(tier__decided_by=Tier.DecidedBy.PARTNERSHIP)
+    return Protocol.objects.filter(
+        (by_partnership & Q(partnership__board=board)) | (~by_partnership & Q(tier__deciding_body=board))
+    )
+
+
+subjects.PROTOCOLS |= {
+    "reference": lambda reference: Protocol.objects.filter(reference__iexact=reference),
+    "partnership": lambda partnership: Protocol.objects.filter(partnership=partnership),
+    "board": of_board,
+}

@@ -144,6 +144,16 @@ FRAMEWORK = {
     "<slug:framework>/join-requests/<int:pk>/": members(
         "secretary", "framework_admin", ids={"pk": "join-request"}, below=True
     ),
+    "<slug:framework>/deadlines/": members(),
+    "<slug:framework>/deadlines/deadlines.csv": members(),
+    "<slug:framework>/deadlines/deadlines.xlsx": members(),
+    "<slug:framework>/deadlines/calendar/": members(),
+    "<slug:framework>/deadlines/<int:pk>/": members(ids={"pk": "deadline"}, below=True),
+    "<slug:framework>/deadlines/filters/new/": members(),
+    # one's own: only the drafter has one here, and for everybody else it does not exist
+    "<slug:framework>/deadlines/filters/<int:pk>/delete/": members(
+        "drafter", hidden=INSIDE, ids={"pk": "saved-filter"}, below=True
+    ),
     "<slug:framework>/ledger/": members("auditor", "framework_admin"),
     "<slug:framework>/representatives/": members(),
     "<slug:framework>/representatives/new/": members("secretary", "framework_admin"),

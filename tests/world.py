@@ -6,7 +6,17 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from portal import partnerships
-from portal.models import Board, Framework, Invitation, MemberOrganisation, Organisation, PublicPages, User
+from portal.models import (
+    Board,
+    Deadline,
+    Framework,
+    Invitation,
+    MemberOrganisation,
+    Organisation,
+    PublicPages,
+    SavedFilter,
+    User,
+)
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
@@ -253,6 +263,8 @@ def identifiers(tenant) -> dict[str, object]:
         ).pk,
         "authority": Authority.objects.get(delegated_from=None, organisation=tenant.partner).pk,
         "delegation": Authority.objects.exclude(delegated_from=None).get().pk,
+        "deadline": Deadline.objects.get(rule="review.first").pk,
+        "saved-filter": SavedFilter.objects.get().pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
         "invitation": Invitation.objects.create(

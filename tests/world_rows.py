@@ -11,6 +11,7 @@ from portal.models import (
     FrameworkGroupObjectPermission,
     Meeting,
     Reminder,
+    SavedFilter,
 )
 from portal.permissions import Perm
 from portal.tenancy import scope
@@ -73,6 +74,7 @@ def remaining_rows(tenant, signer, adopted) -> None:
         **of, deadline=deadline, was_due_at=NOW, was_explanation=f"{tenant.canary} count", due_at=deadline.due_at,
         reason=f"{tenant.canary} reason", changed_at=NOW,
     )  # fmt: skip
+    SavedFilter.objects.create(**of, user=drafter, name=f"{tenant.canary} filters", query="state=overdue", saved_at=NOW)
     Reminder.objects.create(
         **of,
         rule="signature",

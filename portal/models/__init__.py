@@ -22,6 +22,7 @@ from portal.models.people import (
 )
 from portal.models.public_pages import PublicPages
 from portal.models.reminder import Reminder
+from portal.models.saved_filter import SavedFilter
 from portal.models.second_factor import SecondFactorProof
 from portal.models.sign_in import SignIn
 
@@ -52,6 +53,7 @@ __all__ = [
     "Pause",
     "PublicPages",
     "Reminder",
+    "SavedFilter",
     "SecondFactorProof",
     "SignIn",
     "StoredFile",

@@ -257,20 +257,21 @@ def sub_navigation(items, label=""):
 
 
 @register.inclusion_tag("components/contextual_date.html")
-def contextual_date(due, now=None, overdue_days=None, with_time=False, soon_days=7):
+def contextual_date(due, now=None, overdue_days=None, with_time=False, soon_days=7, distance=""):
     """A due date with its distance in words.
 
     ``due``: date or aware date-time; ``now``: likewise, default the clock; ``overdue_days``: working days late, when the
-    rule counts working days ("overdue by 2 working days"); the class says overdue, soon or later.
+    rule counts working days ("overdue by 2 working days"); ``distance``: words that are known already; the class says
+    overdue, soon or later.
     """
     now = now or clock.now()
-    words = contextual_days(due, now)
+    words = distance or contextual_days(due, now)
     due_day, today = (clock.london_date(at) if hasattr(at, "tzinfo") else at for at in (due, now))
     left = (due_day - today).days
     is_late = left < 0 or (hasattr(due, "tzinfo") and hasattr(now, "tzinfo") and due < now)
     if is_late and overdue_days:
         words = overdue_working_days(overdue_days)
-    elif is_late and left == 0:
+    elif is_late and left == 0 and not distance:
         words = _("overdue since today")
     urgency = "overdue" if is_late else "soon" if left <= soon_days else "later"
     shown = longdatetime(due) if with_time else longdate(due)

@@ -3,23 +3,39 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock, tenancy, todo
 from portal.models import ClosureDay, Deadline
 from portal.permissions import Role
-from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_protocol, make_user
+from tests.builders import (
+    NOW,
+    advance,
+    join,
+    make_framework,
+    make_member,
+    make_organisation,
+    make_party,
+    make_protocol,
+    make_user,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def owe(framework, body, rule="review.first", start=NOW):
-    """Start a deadline that the organisation must keep."""
-    with tenancy.scope(framework.pk):
+def owe(framework, body, rule="review.first", start=NOW, parties=()):
+    """Start a deadline that the organisation must keep, about a protocol that it and the parties have been sent."""
+    with tenancy.scope(framework.pk), transaction.atomic():
+        protocol = make_protocol(framework, lead=body)
+        version = make_version(protocol, parties=0)
+        for party in {body, *parties}:
+            make_party(version, party)
+        advance(version, "consultation")
         return Deadline.objects.start(
-            rule, body, framework=framework, start=start, now=start, nation=framework.nation, owner=body
+            rule, protocol, framework=framework, start=start, now=start, nation=framework.nation, owner=body
         )
 
 
@@ -70,7 +86,7 @@ def test_deadlines_of_my_organisations(client):
     user = make_user()
     join(user, framework, mine, Role.REPRESENTATIVE)
     owe(framework, mine)
-    owe(framework, other)
+    owe(framework, other, parties=[mine])
     met = owe(framework, mine, "review.findings")
     with tenancy.scope(framework.pk):
         Deadline.objects.filter(pk=met.pk).update(met_at=NOW)
@@ -89,12 +105,9 @@ def test_deadline_leads_to_its_protocol(client):
     join(user, framework, body, Role.REPRESENTATIVE)
 
     def owe_about_a_protocol():
-        with tenancy.scope(framework.pk):
-            protocol = make_protocol(framework, lead=body)
-            Deadline.objects.start(
-                "review.first", protocol, framework=framework, start=NOW, now=NOW, nation=framework.nation, owner=body
-            )
-        return protocol
+        deadline = owe(framework, body)
+        with tenancy.scope(framework.pk), transaction.atomic():
+            return deadline.subject
 
     def queries():
         with CaptureQueriesContext(connection) as seen:

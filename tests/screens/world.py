@@ -13,7 +13,17 @@ from django.urls import reverse
 
 from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
-from portal.models import Board, Framework, Invitation, MemberOrganisation, Membership, Organisation, User
+from portal.models import (
+    Board,
+    Deadline,
+    Framework,
+    Invitation,
+    MemberOrganisation,
+    Membership,
+    Organisation,
+    SavedFilter,
+    User,
+)
 from portal.models.people import sync_permissions
 from portal.permissions import Role
 from portal.tenancy import scope
@@ -138,6 +148,14 @@ class World:
             "purpose": draft.purposes.first().pk,
             "related": draft.related_documents.first().pk,
             "party": draft.parties.first().pk,
+            "deadline": Deadline.objects.filter(rule="review.first").first().pk,
+            "saved_filter": SavedFilter.objects.create(
+                framework=framework,
+                user=User.objects.get(email=self.person("secretary")),
+                name="Late reviews",
+                query="state=overdue&rule=review.first",
+                saved_at=self.now,
+            ).pk,
             "member": MemberOrganisation.objects.first().pk,
             "membership": Membership.objects.live().first().pk,
             "authority": Authority.objects.first().pk,

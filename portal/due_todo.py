@@ -1,0 +1,51 @@
+"""Deadlines among what needs doing: those of one's organisations, and for board secretaries those that nobody owns."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from portal import clock, due, subjects, todo
+from portal.models import Deadline, Membership, User
+from portal.permissions import ROLE_PERMISSIONS, Access, Perm
+
+
+def accesses(user: User) -> list[Access]:
+    """What the person may do in each framework of the scope, by their live roles; one statement."""
+    held: dict[int, list[Membership]] = {}
+    for role in Membership.objects.live().filter(user=user).select_related("framework").order_by("framework_id", "pk"):
+        held.setdefault(role.framework_id, []).append(role)
+    return [
+        Access(
+            user,
+            roles[0].framework,
+            tuple(sorted({role.organisation_id for role in roles})),
+            frozenset().union(*(ROLE_PERMISSIONS[role.role] for role in roles)),
+            frozenset(role.role for role in roles),
+        )
+        for roles in held.values()
+    ]
+
+
+def mine(access: Access) -> Q:
+    """The deadlines that the person sees to: of their organisations, or of nobody if they record decisions; about
+    something that they may see."""
+    owned = Q(owner__in=access.organisations)
+    if access.can(Perm.DECIDE):
+        owned |= Q(owner__isnull=True)
+    return Q(framework=access.framework) & owned & subjects.visible(access)
+
+
+@todo.register
+def deadlines(user: User) -> list[todo.Item]:
+    """Open deadlines, with the way to where each is met: the page of its subject."""
+    now, found = clock.now(), []
+    for access in accesses(user):
+        framework: Any = access.framework
+        calendars = due.Calendars(framework)
+        owed = due.with_subjects(Deadline.objects.open().filter(mine(access)), access)
+        for deadline in owed.order_by("due_at", "pk"):
+            href = due.subject_href(deadline, framework) or due.href(deadline, framework)
+            note = " · ".join(filter(None, [due.subject_words(deadline), *due.marks(deadline)]))
+            distance = due.distance(deadline, calendars, now=now)
+            found.append(todo.Item(due.duty(deadline), href, deadline.due_at, framework, note, distance))
+    return found
