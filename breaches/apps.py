@@ -1,9 +1,22 @@
-"""Breaches."""
+"""Breaches: the whole procedure of a breach of a protocol (rules.md section 5)."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class BreachesConfig(AppConfig):
     """Breaches: imports portal and protocols only."""
 
     name = "breaches"
+
+    def ready(self):
+        """Register notices, jobs, what there is to do, what deadlines may be about and the words of the ledger."""
+        import_module("breaches.notices")
+        import_module("breaches.sentences")
+        import_module("breaches.subjects")
+        import_module("breaches.tasks")
+        import_module("breaches.todo")
+        if settings.PORTAL_DEMO:
+            import_module("breaches.demo")

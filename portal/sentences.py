@@ -31,6 +31,7 @@ class Topic(TextChoices):
     FORCE = "force", _("In force, ended, published")
     DEADLINES = "deadlines", _("Deadlines and reviews")
     MEETINGS = "meetings", _("Meetings")
+    BREACHES = "breaches", _("Breaches")
     READING = "reading", _("Documents read")
     PEOPLE = "people", _("People and organisations")
     SETTINGS = "settings", _("Settings")

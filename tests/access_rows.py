@@ -288,4 +288,31 @@ ACCOUNT = {
     "accounts/2fa/recovery-codes/": account(404, no_mfa=302),
     "accounts/2fa/recovery-codes/generate/": account(302),
 }
-ROWS = {**PUBLIC, **FRAMEWORK, **PROTOCOLS, **PROCEDURES, **SIGNING, **ACCOUNT}
+OTHERS = tuple(persona for persona in INSIDE if persona != "representative")
+BREACH = "<slug:framework>/breaches/<int:number>/"
+
+
+def breach(*roles, **options) -> Row:
+    """A page of a breach: for every party, the organisation in breach, the board's secretary and who reads the ledger."""
+    ids = {"number": "breach"} | options.pop("ids", {})
+    return members(*roles, ids=ids, below=True, state="in_force", **options)
+
+
+def unsent(status=200, **ids) -> Row:
+    """A page of a report that was not sent: its author’s alone, here the representative’s."""
+    return members("representative", hidden=OTHERS, status=status, ids={"draft": "breach-draft", **ids}, below=True)
+
+
+BREACHES = {
+    "<slug:framework>/breaches/": members(),
+    "<slug:framework>/breaches/breaches.csv": members(),
+    "<slug:framework>/breaches/report/": members(),
+    "<slug:framework>/breaches/report/<int:draft>/": unsent(),
+    "<slug:framework>/breaches/report/<int:draft>/discard/": members(status=405, ids={"draft": "breach-draft"}),
+    "<slug:framework>/breaches/report/<int:draft>/<slug:key>/": unsent(key="step"),
+    BREACH: breach(),
+    f"{BREACH}reported/": breach(),
+    f"{BREACH}notices/<int:notice>/acknowledge/": breach(status=405, ids={"notice": "notice"}),
+    f"{BREACH}notices/<int:notice>/told/": breach("drafter", "secretary", "representative", ids={"notice": "notice"}),
+}
+ROWS = {**BREACHES, **PUBLIC, **FRAMEWORK, **PROTOCOLS, **PROCEDURES, **SIGNING, **ACCOUNT}

@@ -263,7 +263,7 @@ def checksum() -> str:
     with everything(), connection.cursor() as cursor:
         cursor.execute(
             "select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
-            " and c.relname ~ '^(portal|protocols|signatories)_' and c.relname not in ('portal_cache', 'portal_chainhead', 'portal_signin')"
+            " and c.relname ~ '^(portal|protocols|signatories|breaches|reviews)_' and c.relname not in ('portal_cache', 'portal_chainhead', 'portal_signin')"
         )
         tables = sorted(row[0] for row in cursor.fetchall())
         total = []

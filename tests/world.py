@@ -38,6 +38,7 @@ from protocols.models import (
 from signatories import workflow as signing
 from signatories.models import Authority
 from tests import builders
+from tests.breach_rows import breach_of
 from tests.builders import NOW
 from tests.world_rows import hidden_documents, keep_unsaved, remaining_rows, signed_by_the_lead
 
@@ -113,6 +114,7 @@ def make_tenant(side: str) -> Tenant:
             evaluation=f"{canary} evaluation",
         )
         tenant.ids = identifiers(tenant)
+        breach_of(tenant)
         for state in ("draft", "open", "in_force", "consulted", "submitted", "urgent"):
             version = getattr(tenant, state)
             tenant.names[state] = (version.protocol.reference, version.number)

@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils.dateparse import parse_date, parse_datetime
 
-from portal import deadlines
+from portal import clock, deadlines
 from portal.ladders import LADDERS, Timing, latest, next_run
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.ledger import AuditEvent
@@ -33,6 +33,27 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
         )  # fmt: skip
         AuditEvent.objects.record(
             "portal.deadline:started", subject, by=by, now=now, rule=rule, due=due.due_at.isoformat()
+        )
+        deadline.plan_reminder(calendar, now=now)
+        return deadline
+
+    def start_from_breach(
+        self, rule, subject, *, framework, occurred, identified, now, nation, owner=None, by=None, **options
+    ) -> "Deadline":
+        """Start a duty that counts from a breach, with its strict and its practical date (READ-4, READ-5).
+
+        occurred: the day of the breach (of a range its first known day), or None while nobody knows it. identified:
+        aware moment. options: `overrides`. Recorded in the ledger. Raises DeadlineError.
+        """
+        calendar = calendar_of(framework, nation)
+        both = deadlines.strict_and_practical(rule, occurred, identified, calendar=calendar, **options)
+        started = identified if occurred is None else clock.start_of_day(occurred)
+        deadline = self.create(
+            framework=framework, rule=rule, subject=subject, owner=owner, started_at=started, recorded_at=now,
+            **facts_of(both.strict), **facts_found_late(both),
+        )  # fmt: skip
+        AuditEvent.objects.record(
+            "portal.deadline:started", subject, by=by, now=now, rule=rule, due=both.strict.due_at.isoformat()
         )
         deadline.plan_reminder(calendar, now=now)
         return deadline
@@ -164,6 +185,27 @@ class Deadline(TenantModel):
         self.refresh_from_db()
         return moved
 
+    @verb
+    @transaction.atomic
+    def recount_from_breach(self, *, occurred, identified, by, now, reason: str) -> bool:
+        """The day of the breach is known now, or was another (READ-5): count again, the old date is kept.
+
+        occurred, identified: as of `start_from_breach`. A met one keeps its dates, as it was judged by them.
+        """
+        calendar = calendar_of(self.framework, self.inputs["nation"])
+        both = deadlines.strict_and_practical(
+            self.rule, occurred, identified, calendar=calendar, **options_of(self.rule, self.inputs)
+        )
+        moved = self.recount(
+            by=by, now=now, reason=reason, calendar=calendar,
+            start=identified if occurred is None else clock.start_of_day(occurred),
+        )  # fmt: skip
+        if self.met_at is None and self.dropped_at is None:
+            for name, value in facts_found_late(both).items():
+                setattr(self, name, value)
+            self.save(update_fields=list(facts_found_late(both)))
+        return moved
+
 
 class DeadlineChange(TenantModel):
     """A date that a deadline had before it was counted again: what it was, what it became, why. Never changed."""
@@ -192,6 +234,16 @@ def facts_of(due: deadlines.Due) -> dict:
         "explanation": due.explanation,
         "note": due.note,
         "inputs": dict(due.inputs),
+    }
+
+
+def facts_found_late(both: deadlines.StrictAndPractical) -> dict:
+    """What a row keeps of the two dates of a breach (READ-4)."""
+    return {
+        "practical_at": both.practical.due_at if both.practical else None,
+        "practical_explanation": both.practical.explanation if both.practical else "",
+        "found_late": both.missed_on_arrival,
+        "assumed": both.assumed,
     }
 
 

@@ -72,6 +72,46 @@ EVERYBODYS = [
     Page("demo"),
     Page("demo-mail"),
 ]
+
+
+def breach(name, persona=SECRETARY, state="", before=None, **args):
+    """A page of the breach that was just reported."""
+    return Page(name, persona, {"number": "breach", **args}, framework="anyshire", state=state, before=before)
+
+
+BREACHES = [
+    Page("breaches", SECRETARY, framework="anyshire"),
+    Page("breaches", DRAFTER, state="none"),
+    Page("breaches", SECRETARY, framework="anyshire", state="nothing found", query="?q=zzz"),
+    Page("breach-report", AUDITOR, framework="anyshire"),
+    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "happened"}, framework="anyshire"),
+    Page(
+        "breach-report-step",
+        AUDITOR,
+        {"draft": "breach_draft", "key": "happened"},
+        framework="anyshire",
+        state="empty",
+        before=send,
+    ),
+    Page(
+        "breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "identified"}, framework="anyshire", state="2"
+    ),
+    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "protocol"}, framework="anyshire", state="3"),
+    Page(
+        "breach-report-step",
+        AUDITOR,
+        {"draft": "breach_draft", "key": "organisations"},
+        framework="anyshire",
+        state="3 parties",
+    ),
+    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "data"}, framework="anyshire", state="4"),
+    Page("breach-report-check", AUDITOR, {"draft": "breach_draft"}, framework="anyshire"),
+    breach("breach"),
+    breach("breach", SIGNER, state="representative"),
+    breach("breach-reported"),
+    breach("breach-told", notice="breach_notice"),
+    breach("breach-told", notice="breach_notice", state="empty", before=send),
+]
 ACCOUNTS = [
     Page("account_login"),
     Page("account_login", state="empty", before=send),
@@ -316,10 +356,13 @@ LIVES = [
     Page("version", SECRETARY, {"reference": "MIL-POL-001"} | NUMBER, framework="millborough", state="adopted"),
     Page("signatures", DRAFTER, {"reference": "MIL-DEA-002"} | NUMBER, framework="millborough", state="delegated"),
 ]
-PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS, *LIVES]
+PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS, *LIVES, *BREACHES]
 
 # Routes that show no page of their own, and why
 NO_PAGE = {
+    "breaches-csv": "a download",
+    "breach-acknowledge": "a button of the page of a breach",
+    "breach-report-discard": "a button of the page that checks the answers",
     "sign-together-done": "the answer to signing several documents; the demonstration signs none of these",
     "healthz": "for machines",
     "readyz": "for machines",

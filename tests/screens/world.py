@@ -11,6 +11,8 @@ from functools import partial
 from django.db import transaction
 from django.urls import reverse
 
+from breaches import reporting
+from breaches.models import Breach
 from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
 from portal.models import (
@@ -298,6 +300,14 @@ class World:
         offer = Invitation.objects.get(email=INVITED)
         self.things["haringey"]["token"] = invitations.path_of(offer).strip("/").split("/")[-1]
 
+    def breaches(self, framework):
+        """The breach that was just reported, and a report that the auditor is still writing."""
+        breach = Breach.objects.filter(status=Breach.Status.REPORTED).order_by("-reported_at").first()
+        draft = reporting.begin(framework, by=User.objects.get(email=self.person("auditor", "anyshire")), now=self.now)
+        typed = {"protocol": [str(breach.protocol_id)]}
+        reporting.keep(draft, "protocol", typed, now=self.now)
+        return {"breach": breach.number, "breach_notice": breach.notices.first().pk, "breach_draft": draft.pk}
+
     def anyshire(self):
         """The protocol that one of three parties has signed, and its people."""
         version = Version.objects.select_related("protocol").get(status=Version.Status.OPEN_FOR_SIGNATURE)
@@ -329,7 +339,7 @@ class World:
             "party_waiting": waiting.pk,
             "signer": done.email,
             "waits": mine.email,
-        }
+        } | self.breaches(own.framework)
 
     def keep_typed(self, page, name=""):
         """Words typed on the clause's form and kept; then the page again, which offers them, or a page that lists them."""

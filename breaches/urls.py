@@ -1,0 +1,9 @@
+"""Pages of breaches under /<framework>/. Each view module lists its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("breaches.views_register")),
+    path("", include("breaches.views_reporting")),
+    path("", include("breaches.views_breach")),
+]
