@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock, passkeys
 from portal.account_mail import queue_account_mail
+from portal.db.statements import prepared
 from portal.models import User
 
 log = structlog.get_logger(__name__)
@@ -50,9 +51,14 @@ class AuthenticationBackend(AllauthBackend):
 
     def get_user(self, user_id):
         """The person of a session, or None."""
-        mine = Authenticator.objects.filter(user=OuterRef("pk"))
-        user = User.objects.filter(pk=user_id).annotate(has_second_factor=Exists(mine)).first()
-        return user if user is not None and self.user_can_authenticate(user) else None
+        return next((user for user in person(int(user_id)) if self.user_can_authenticate(user)), None)
+
+
+@prepared
+def person(user_id):
+    """The person with this id, with `has_second_factor`."""
+    mine = Authenticator.objects.filter(user=OuterRef("pk"))
+    return User.objects.filter(pk=user_id).annotate(has_second_factor=Exists(mine))
 
 
 class AccountAdapter(DefaultAccountAdapter):

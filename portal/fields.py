@@ -24,6 +24,15 @@ def _month(text):
     return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else None
 
 
+class LongSelect(forms.Select):
+    """A select with hundreds of options in no groups, which portal.markup writes once for all who get the same."""
+
+    def get_context(self, name, value, attrs):
+        context = forms.Widget.get_context(self, name, value, attrs)
+        context["widget"]["choices"] = tuple((str(key), str(label)) for key, label in self.choices)
+        return context
+
+
 class SplitDateWidget(forms.Widget):
     """Day, month and year as three text boxes named ``<name>_day``, ``<name>_month``, ``<name>_year``.
 

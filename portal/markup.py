@@ -5,6 +5,7 @@ Everything is put together from safe strings with `+`: the sum of a safe string 
 so the template escapes the whole, and a mistake shows as text and never as markup.
 """
 
+from functools import lru_cache
 from html import escape
 
 from django.utils.formats import localize
@@ -41,12 +42,10 @@ def shown(text) -> SafeString:
 
 
 def together(parts, between=NOTHING) -> SafeString:
-    """One after the other."""
-    parts = iter(parts)
-    whole = next(parts, NOTHING)
-    for part in parts:
-        whole = whole + between + part
-    return whole
+    """One after the other; safe when every one of them is."""
+    parts = list(parts)
+    whole = between.join(parts)
+    return SafeString(whole) if all(isinstance(part, SafeString) for part in parts) else whole
 
 
 def tag(text, colour="") -> SafeString:
@@ -112,12 +111,24 @@ OPTION, OPTION_END, OVER = SafeString('\n<option value="'), SafeString("</option
 
 def select(widget) -> SafeString:
     """`widget` is the context that Django makes for the template of a widget."""
-    groups = []
-    for name, options, _index in widget["optgroups"]:
-        made = together(map(option, options))
-        groups.append(GROUP + shown(name) + END + made + GROUP_END if name else made)
     opening = SELECT + shown(widget["name"]) + QUOTE + attributes(widget["attrs"]) + OVER
+    if "choices" in widget:
+        return opening + options(widget["choices"], tuple(widget["value"])) + SELECT_END
+    groups = []
+    for name, members, _index in widget["optgroups"]:
+        made = together(map(option, members))
+        groups.append(GROUP + shown(name) + END + made + GROUP_END if name else made)
     return opening + together(groups) + SELECT_END
+
+
+@lru_cache(maxsize=64)
+def options(choices: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> SafeString:
+    """The options of a long select, kept for whoever gets exactly these: on every list of a framework they are the same."""
+    selected = {"selected": True}
+    return together(
+        option({"value": value, "label": label, "attrs": selected if value in chosen else {}})
+        for value, label in choices
+    )
 
 
 def option(one) -> SafeString:

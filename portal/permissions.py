@@ -11,6 +11,8 @@ from django.db.models import BigIntegerField, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 from guardian.core import ObjectPermissionChecker
 
+from portal.db.statements import prepared
+
 
 class Perm(StrEnum):
     """Every permission on a framework; the value is guardian's codename."""
@@ -70,13 +72,7 @@ class Access:
         """Read memberships and grants; needs the framework's scope."""
         if not user.is_authenticated or not user.is_active:
             return cls(user, framework)
-        # grants to groups are never made, so the question after them (a statement on every page) is not asked
-        grants = ObjectPermissionChecker(user).get_user_perms(framework).order_by()
-        mine = framework.memberships.live().filter(user=user).order_by()
-        rows = mine.values_list(Value("role"), "organisation_id", "role").union(
-            grants.values_list(Value("grant"), Value(None, output_field=BigIntegerField()), "codename"), all=True
-        )
-        found = list(rows)  # both in one statement: it is asked on every page
+        found = roles_and_grants(user, framework)
         held = [(organisation, role) for kind, organisation, role in found if kind == "role"]
         granted = [name for kind, _organisation, name in found if kind == "grant"]
         if not held:
@@ -94,3 +90,16 @@ class Access:
     def can(self, perm: Perm) -> bool:
         """Has the person this permission here?"""
         return perm in self.perms
+
+
+@prepared
+def roles_and_grants(user, framework):
+    """(kind, organisation, name) of a person's live roles and of guardian's grants: one statement, asked on every page.
+
+    Grants to groups are never made, so the question after them is not asked.
+    """
+    grants = ObjectPermissionChecker(user).get_user_perms(framework).order_by()
+    mine = framework.memberships.live().filter(user=user).order_by()
+    return mine.values_list(Value("role"), "organisation_id", "role").union(
+        grants.values_list(Value("grant"), Value(None, output_field=BigIntegerField()), "codename"), all=True
+    )

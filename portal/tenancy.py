@@ -15,6 +15,7 @@ from django.http import Http404
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from portal.db.context import NOTHING, Scope, current
+from portal.db.statements import prepared
 from portal.models.people import Framework
 from portal.permissions import Access, Perm
 
@@ -72,6 +73,12 @@ def cross_scope(user) -> Iterator[Scope]:
         yield new
 
 
+@prepared
+def framework_of(slug):
+    """The framework whose word stands in the address."""
+    return Framework.objects.filter(slug=slug)
+
+
 def scoped(perm: Perm | None = None, *, public: bool = False) -> Callable:
     """Run a view under /<framework>/ inside that tenant's scope and one transaction.
 
@@ -82,7 +89,7 @@ def scoped(perm: Perm | None = None, *, public: bool = False) -> Callable:
     def decorate(view):
         @wraps(view)
         def run(request, framework, *args, **kwargs):
-            tenant = Framework.objects.filter(slug=framework).first()
+            tenant = next(iter(framework_of(framework)), None)
             if tenant is None:
                 raise Http404
             with scope(tenant.pk, user_id=request.user.pk), transaction.atomic():

@@ -6,15 +6,18 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from portal.fields import LongSelect
 from portal.forms import GovForm
 from protocols.models import Version
+from protocols.search import beginnings
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to; None or "" leaves it wide. tier and organisation are ids."""
+    """What a list is narrowed to; None or "" leaves it wide. tier and organisation are ids. begun: beginnings of text."""
 
     text: str = ""
+    begun: str = ""
     tier: int | None = None
     state: str = ""
     organisation: int | None = None
@@ -35,14 +38,15 @@ class RegisterFilter(GovForm):
     q = forms.CharField(label=_("Words or reference"), required=False, max_length=100)
     tier = forms.IntegerField(label=_("Tier"), required=False, min_value=0, max_value=2**31, widget=forms.Select)
     organisation = forms.IntegerField(
-        label=_("Organisation"), required=False, min_value=0, max_value=2**31, widget=forms.Select
+        label=_("Organisation"), required=False, min_value=0, max_value=2**31, widget=LongSelect
     )
 
     def wanted(self) -> Wanted:
         """The filters that make sense; one that does not is shown as an error and narrows nothing."""
         self.is_valid()
         return Wanted(
-            text=self.cleaned_data.get("q", ""),
+            text=(text := self.cleaned_data.get("q", "")),
+            begun=beginnings(text),
             tier=self.cleaned_data.get("tier"),
             state=self.cleaned_data.get("state", ""),
             organisation=self.cleaned_data.get("organisation"),

@@ -5,6 +5,7 @@ import re
 from django.http import Http404
 from django.urls import register_converter
 
+from portal.db.statements import prepared
 from portal.permissions import Perm
 from protocols.models import DraftIssue, Protocol, Version
 
@@ -30,15 +31,20 @@ register_converter(VersionNumber, "number")
 
 def find_protocol(request, reference) -> Protocol:
     """The protocol with this reference, in any case, that the reader may see; else Http404."""
-    found = (
-        Protocol.objects.visible_to(request.access)
-        .select_related("tier__deciding_body", "partnership__board", "parent", "lead_organisation", "framework")
+    for found in protocols_named(request.access, reference):
+        found.framework = request.framework
+        return found
+    raise Http404
+
+
+@prepared
+def protocols_named(access, reference):
+    """The one with this reference, if the reader may see it."""
+    return (
+        Protocol.objects.visible_to(access)
+        .select_related("tier__deciding_body", "partnership__board", "parent", "lead_organisation")
         .filter(reference__iexact=reference)
-        .first()
     )
-    if found is None:
-        raise Http404
-    return found
 
 
 def find_version(request, reference, number) -> Version:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from portal.db.statements import prepared
 from portal.models import AuditEvent, User
 from portal.permissions import Perm
 from portal.sentences import Audience, verbs
@@ -48,18 +49,22 @@ def audience_of(access) -> Audience:
 
 def events_of(protocol, versions, access):
     """Rows of the protocol's chain for this reader; `versions` are those that the reader may see."""
-    events = AuditEvent.objects.filter(framework_id=protocol.framework_id, chain=protocol.ledger_chain)
+    return events_in(protocol.ledger_chain, [version.pk for version in versions], access)
+
+
+def events_in(chain, ids, access):
+    """Rows of a chain for this reader, who may see the versions with these ids."""
+    events = AuditEvent.objects.filter(framework_id=access.framework.pk, chain=chain)
     audience = audience_of(access)
     if audience == Audience.AUDIT:
         return events
     if audience == Audience.READERS:
-        events = events.filter(about_these(versions))
+        events = events.filter(about_these(ids))
     return events.filter(verb__in=verbs(audience=audience))
 
 
-def about_these(versions) -> Q:
+def about_these(ids) -> Q:
     """Events about these versions and what hangs on them; those of other versions do not exist for the reader."""
-    ids = [version.pk for version in versions]
     label = {model: model._meta.label_lower for model in (Version, Party, Edition, Pilot)}
     return (
         Q(subject_type=label[Version], subject_id__in=ids)
@@ -71,14 +76,20 @@ def about_these(versions) -> Q:
 
 def history_of(protocol, versions, access) -> list[dict]:
     """The newest events for {% timeline %} on the protocol's own page."""
+    newest = newest_in(protocol.ledger_chain, [version.pk for version in versions], access)
+    return told(newest, protocol.framework, audience=min(audience_of(access), Audience.DESK))
+
+
+@prepared
+def newest_in(chain, ids, access):
+    """The same rows before they are put into words."""
     audience = min(audience_of(access), Audience.DESK)
-    events = events_of(protocol, versions, access).filter(
+    events = events_in(chain, ids, access).filter(
         verb__in=[verb for verb in verbs(audience=audience) if not QUIET.search(verb)]
     )
     # of an adopted version the adoption itself is told (DUD-8)
     events = events.exclude(verb="protocols.version:completed", payload__has_key="adopted_by")
-    newest = events.select_related("person").order_by("-at", "-seq")[:RECENT]
-    return told(newest, protocol.framework, audience=audience)
+    return events.select_related("person").order_by("-at", "-seq")[:RECENT]
 
 
 # --- the whole history, a page at a time

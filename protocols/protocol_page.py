@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.db.statements import prepared
 from portal.models import Deadline
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
@@ -45,15 +46,22 @@ def link(name, *args) -> str:
 def visible_versions(protocol, access) -> list[Version]:
     """The versions that the reader may see, newest first, with the publication decision that holds for each and what the
     partners have put in place."""
-    parent = Protocol.objects.visible_to(access).filter(pk=protocol.parent_id)
+    found = versions_of(access, protocol.pk)
+    for version in found:
+        version.protocol = protocol
+    return found
+
+
+@prepared
+def versions_of(access, protocol):
+    """The same, of the protocol with this id."""
+    parent = Protocol.objects.visible_to(access).filter(children=OuterRef("protocol"))
     consulted = Consulted.objects.filter(version=OuterRef("pk")).order_by("kind", "held_on", "pk")
-    versions = (
+    return (
         Version.objects.visible_to(access)
         .filter(protocol=protocol)
         .select_related("approval__board", "text_copy", "pilot")
-    )
-    found = list(
-        versions.annotate(
+        .annotate(
             level=in_effect("level"),
             publication_review_on=in_effect("review_on"),
             parent_visible=Exists(parent),
@@ -61,9 +69,6 @@ def visible_versions(protocol, access) -> list[Version]:
             others_consulted=ArraySubquery(consulted.values(row=JSONObject(name="name", groups="groups"))),
         )
     )
-    for version in found:
-        version.protocol = protocol
-    return found
 
 
 def chosen(versions) -> tuple[Version | None, Version | None]:
@@ -78,9 +83,15 @@ def chosen(versions) -> tuple[Version | None, Version | None]:
 def parties_of(versions, access) -> dict[int, list[Party]]:
     """Parties with signatories' names, by version id, in one query. For members only."""
     found: dict[int, list[Party]] = {version.pk: [] for version in versions}
-    for party in signatories_of(list(found), framework=access.framework, user=access.user, names=True):
+    for party in parties_named(access, list(found)):
         found[party.version_id].append(party)
     return found
+
+
+@prepared
+def parties_named(access, versions):
+    """Parties of the versions with these ids, with the signatories' names."""
+    return signatories_of(versions, framework=access.framework, user=access.user, names=True)
 
 
 # --- facts
@@ -88,10 +99,16 @@ def parties_of(versions, access) -> dict[int, list[Party]]:
 
 def review_of(protocol) -> Deadline | None:
     """The open review of the protocol that is due first (HAR-5.1)."""
+    return next(iter(reviews_of(protocol.pk)), None)
+
+
+@prepared
+def reviews_of(protocol):
+    """Open reviews of the protocol with this id, the one that is due first at the top."""
     mine = Deadline.objects.open().filter(
-        subject_type__app_label="protocols", subject_type__model="protocol", subject_id=protocol.pk, rule__in=REVIEWS
+        subject_type__app_label="protocols", subject_type__model="protocol", subject_id=protocol, rule__in=REVIEWS
     )
-    return mine.order_by("due_at").first()
+    return mine.order_by("due_at")[:1]
 
 
 def facts(version, access, *, now) -> list[dict | None]:

@@ -6,6 +6,7 @@ from django.db.models import CharField, Count, Exists, IntegerField, JSONField, 
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
+from portal.db.statements import prepared
 from portal.models import Deadline, MemberOrganisation, Membership, Partnership
 from portal.permissions import Role
 from protocols.models import Party, Protocol, Publication, Purpose, Tier, Version, review_clock
@@ -36,12 +37,18 @@ def protocols_wanted(access, wanted):
         found = found.filter(partnership=wanted.partnership)
     versions = Version.objects.visible_to(access).filter(protocol=OuterRef("pk"))
     if wanted.text:
-        found = found.filter(Exists(versions.filter(pk__in=hits(wanted.text))))
+        found = found.filter(Exists(versions.filter(pk__in=hits(wanted.text, wanted.begun))))
     if wanted.state:
         found = found.filter(Exists(versions.filter(status=wanted.state)))
     if wanted.organisation is not None:
         found = found.filter(Exists(versions.filter(parties__organisation=wanted.organisation)))
     return found.order_by("reference")
+
+
+@prepared
+def page_of_rows(access, wanted, *, first):
+    """One page of the list, from the row with this number on (0 is the first)."""
+    return with_rows(protocols_wanted(access, wanted), access)[first : first + PAGE_SIZE]
 
 
 def with_rows(protocols, access):
@@ -84,9 +91,16 @@ def next_review(protocol="pk"):
     return Subquery(open_reviews.order_by("due_at").values("due_at")[:1])
 
 
-def choices_and_count(framework, found) -> tuple[dict[str, list], int]:
+def choices_and_count(access, wanted) -> tuple[dict[str, list], int]:
     """Choices of the filters, as `offer` takes them, and the number of rows found, all in one statement."""
-    total = found.order_by().values("framework").annotate(n=Count("pk"))
+    return apart(choices_with_count(access, wanted))
+
+
+@prepared
+def choices_with_count(access, wanted):
+    """The same before it is taken apart."""
+    framework = access.framework
+    total = protocols_wanted(access, wanted).order_by().values("framework").annotate(n=Count("pk"))
     return in_one(
         total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
         tiers=Tier.objects.filter(framework=framework).order_by(),
@@ -99,13 +113,17 @@ def choices_and_count(framework, found) -> tuple[dict[str, list], int]:
     )
 
 
-def in_one(*, total, tiers, **more) -> tuple[dict[str, list], int]:
-    """Run all of them as one UNION ALL and take it apart."""
+def in_one(*, total, tiers, **more):
+    """All of them as one UNION ALL."""
     tiers = tiers.values_list(Value("tiers"), "pk", "name", "order", Value(0))
-    rows = sorted(total.union(tiers, *more.values(), all=True), key=lambda row: (row[3], row[2]))
+    return total.union(tiers, *more.values(), all=True)
+
+
+def apart(rows) -> tuple[dict[str, list], int]:
+    """The lists of it, each in order, and the count."""
     count = 0
-    lists: dict[str, list] = {kind: [] for kind in ("tiers", *more)}
-    for kind, key, name, _order, n in rows:
+    lists: dict[str, list] = {"tiers": [], "organisations": [], "partnerships": []}
+    for kind, key, name, _order, n in sorted(rows, key=lambda row: (row[3], row[2])):
         if kind == "found":
             count = n
         else:
@@ -171,7 +189,7 @@ def published_wanted(framework, wanted, *, now):
     """
     found = published(framework)
     if wanted.text:
-        found = found.filter(pk__in=hits(wanted.text))
+        found = found.filter(pk__in=hits(wanted.text, wanted.begun))
     if wanted.tier is not None:
         found = found.filter(protocol__tier=wanted.tier)
     if wanted.organisation is not None:
@@ -232,10 +250,11 @@ def public_choices_and_count(framework, found) -> tuple[dict[str, list], int]:
     shown = published(framework).order_by()
     total = found.order_by().values("framework").annotate(n=Count("pk"))
     signed = shown.filter(parties__status__in=PUBLICLY_SIGNED)
-    return in_one(
+    rows = in_one(
         total=total.values_list(Value("found"), Value(0), Value("", output_field=CharField()), Value(0), "n"),
         tiers=Tier.objects.filter(Exists(shown.filter(protocol__tier=OuterRef("pk"))), framework=framework).order_by(),
         organisations=signed.values_list(
             Value("organisations"), "parties__organisation_id", "parties__organisation__name", Value(0), Value(0)
         ).distinct(),
     )
+    return apart(rows)

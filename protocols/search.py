@@ -13,10 +13,16 @@ from django.db.models.expressions import RawSQL
 MOST_WORDS = 10
 
 
-def hits(text: str) -> RawSQL:
-    """Ids of the versions in which every word of the text occurs, for `pk__in`. Needs the framework's scope."""
+def beginnings(text: str) -> str:
+    """The words of a text as PostgreSQL looks for what begins with them."""
     words = re.findall(r"[^\W_]+", text.lower())[:MOST_WORDS]
-    beginnings = " & ".join(f"{word}:*" for word in words)
-    return RawSQL(
-        "select version_id from search_hits(%s, %s)", [beginnings, text[:100]], output_field=BigIntegerField()
-    )
+    return " & ".join(f"{word}:*" for word in words)
+
+
+def hits(text: str, begun: str | None = None) -> RawSQL:
+    """Ids of the versions in which every word of the text occurs, for `pk__in`. Needs the framework's scope.
+
+    begun: its beginnings(), where they cannot be worked out here (portal.db.statements).
+    """
+    begun = beginnings(text) if begun is None else begun
+    return RawSQL("select version_id from search_hits(%s, %s)", [begun, text], output_field=BigIntegerField())

@@ -27,10 +27,9 @@ def protocols(request):
     """Everything that the reader may see, filtered by the address, 25 to a page."""
     form = ProtocolFilter(request.GET)
     wanted = form.wanted()
-    found = register.protocols_wanted(request.access, wanted)
-    choices, count = register.choices_and_count(request.framework, found)
+    choices, count = register.choices_and_count(request.access, wanted)
     form.offer(**choices)
-    page = page_of(register.with_rows(found, request.access), count, request)
+    page = page_of(Rows(request.access, wanted), count, request)
     now = clock.now()
     context = {
         "form": form,
@@ -43,6 +42,16 @@ def protocols(request):
         "new_href": link("protocol-new", request.framework.slug) if request.access.can(Perm.DRAFT) else "",
     }
     return TemplateResponse(request, "protocols/register_members.html", context)
+
+
+class Rows:
+    """The members' list, of which a page is cut."""
+
+    def __init__(self, access, wanted):
+        self.access, self.wanted = access, wanted
+
+    def __getitem__(self, part: slice) -> list:
+        return register.page_of_rows(self.access, self.wanted, first=part.start)
 
 
 def page_of(rows, count, request):

@@ -21,6 +21,20 @@ def here() -> list[str]:
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection with the scope of `portal.db.context` on it."""
 
+    def get_new_connection(self, conn_params):
+        """Nothing is prepared on a new connection."""
+        self.prepared: set[str] = set()
+        return super().get_new_connection(conn_params)
+
+    def prepare(self, name: str, words: str, sql: str, params: list):
+        """Have PostgreSQL keep the plan of a statement on this connection (portal.db.statements)."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        if name not in self.prepared:
+            with self.wrap_database_errors, self.connection.cursor() as cursor:
+                cursor.execute(words.replace("%", "%%") + sql, params)
+            self.prepared.add(name)
+
     def _set_autocommit(self, autocommit):
         super()._set_autocommit(autocommit)  # type: ignore[misc]
         if not autocommit:

@@ -17,6 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from pytest_django.plugin import blocking_manager_key
 
+from portal.db import statements
 from tests.access_rows import ROWS
 from tests.sabotage.guards import Guard, guards
 from tests.sabotage.judges import ACCESS, FIRST, MATRIX, THEN
@@ -131,6 +132,7 @@ class Loop:
         # another test of the same file comes "next", so that pytest keeps what the file shares
         following = next((each for each in self.session.items if each.fspath == item.fspath and each is not item), None)
         self.session._setupstate.teardown_exact(item)
+        statements.forget()  # they were written with, or without, the guard of before
         signal.signal(signal.SIGALRM, hangs)
         signal.alarm(SECONDS)
         try:
