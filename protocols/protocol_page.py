@@ -1,23 +1,19 @@
 """The page of one protocol for members: facts, who has signed, documents, versions and what the reader may do next."""
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import JSONObject
 from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.db.statements import prepared
 from portal.models import Deadline
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
-from protocols import arrangements
 from protocols.draft_facts import adoption_row, comments_row, consulted_row, ratification_cell
 from protocols.intentions import BEFORE_SIGNATURE, UNANSWERED
-from protocols.models import Consulted, Edition, Party, Protocol, Publication, Version
-from protocols.register import PUBLISHED, REVIEWS, in_effect, signatories_of
+from protocols.models import Edition, Party, Publication, Version
+from protocols.page_rows import parties_named, reviews_of, versions_of
+from protocols.register import PUBLISHED
 
 DRAFTING = {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL, Version.Status.APPROVED}
 UNFINISHED = DRAFTING | {Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED}
@@ -52,25 +48,6 @@ def visible_versions(protocol, access) -> list[Version]:
     return found
 
 
-@prepared
-def versions_of(access, protocol):
-    """The same, of the protocol with this id."""
-    parent = Protocol.objects.visible_to(access).filter(children=OuterRef("protocol"))
-    consulted = Consulted.objects.filter(version=OuterRef("pk")).order_by("kind", "held_on", "pk")
-    return (
-        Version.objects.visible_to(access)
-        .filter(protocol=protocol)
-        .select_related("approval__board", "text_copy", "pilot")
-        .annotate(
-            level=in_effect("level"),
-            publication_review_on=in_effect("review_on"),
-            parent_visible=Exists(parent),
-            arranged=arrangements.in_one(protocol),
-            others_consulted=ArraySubquery(consulted.values(row=JSONObject(name="name", groups="groups"))),
-        )
-    )
-
-
 def chosen(versions) -> tuple[Version | None, Version | None]:
     """(the version that the page is about, the one on its way besides): in force comes first, else the newest."""
     if not versions:
@@ -88,27 +65,12 @@ def parties_of(versions, access) -> dict[int, list[Party]]:
     return found
 
 
-@prepared
-def parties_named(access, versions):
-    """Parties of the versions with these ids, with the signatories' names."""
-    return signatories_of(versions, framework=access.framework, user=access.user, names=True)
-
-
 # --- facts
 
 
 def review_of(protocol) -> Deadline | None:
     """The open review of the protocol that is due first (HAR-5.1)."""
     return next(iter(reviews_of(protocol.pk)), None)
-
-
-@prepared
-def reviews_of(protocol):
-    """Open reviews of the protocol with this id, the one that is due first at the top."""
-    mine = Deadline.objects.open().filter(
-        subject_type__app_label="protocols", subject_type__model="protocol", subject_id=protocol, rule__in=REVIEWS
-    )
-    return mine.order_by("due_at")[:1]
 
 
 def facts(version, access, *, now) -> list[dict | None]:

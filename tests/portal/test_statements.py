@@ -13,7 +13,8 @@ from portal.models import Membership, Organisation, User
 from portal.permissions import Access, Role
 from portal.tenancy import nothing, scope
 from protocols.models import Protocol
-from protocols.protocol_page import versions_of, visible_versions
+from protocols.page_rows import versions_of
+from protocols.protocol_page import visible_versions
 from tests.builders import NOW, make_framework, make_member, make_organisation, make_user, make_version
 
 pytestmark = pytest.mark.django_db
