@@ -10,6 +10,7 @@ subjects.register(
         words=str,
         href=Breach.get_absolute_url,
         protocol=lambda breach: breach.protocol_id,
+        to_protocol="protocol",
     ),
 )
 subjects.register(
@@ -19,5 +20,6 @@ subjects.register(
         words=str,
         href=Controller.get_absolute_url,
         protocol=lambda controller: controller.breach.protocol_id,
+        to_protocol="breach__protocol",
     ),
 )

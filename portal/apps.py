@@ -18,3 +18,4 @@ class PortalConfig(AppConfig):
         import_module("portal.session_endings")
         import_module("portal.deadline_reminders")
         import_module("portal.due_todo")
+        import_module("portal.feeds")

@@ -10,6 +10,7 @@ RATES = {
     "invite": "60/h/user",  # making us write to strangers
     "challenge": "30/m/user",  # options for a passkey
     "find-organisation": "30/h/user",  # asking which bodies other frameworks have
+    "calendar-feed": "20/h/user",  # addresses that work without signing in
     "comparison": "10/m/user",  # a PDF is made for each request
 }
 

@@ -184,6 +184,8 @@ tell(
         "portal.membership:ended": _("A role ended (%(subject)s)"),
         "portal.second-factor:reset": _("A second factor was taken off an account"),
         "portal.session:ended": _("Somebody was signed out"),
+        "portal.calendarfeed:made": _("A calendar feed was made (%(subject)s)"),
+        "portal.calendarfeed:revoked": _("A calendar feed was revoked (%(subject)s)"),
     },
 )
 tell(

@@ -49,6 +49,7 @@ def calendar(request) -> HttpResponse:
         "today": link(request, clock.london_date(now).replace(day=1)),
         "list_href": f"{reverse('deadlines', args=[request.framework.slug])}?{form.query()}",
         "day_href": f"{reverse('deadlines', args=[request.framework.slug])}?{form.query()}",
+        "feeds_href": reverse("calendar-feeds", args=[request.framework.slug]),
         "saved": shown(request),
         "breadcrumbs": crumbs(request, _("Calendar"), ("deadlines", _("Deadlines"))),
     }

@@ -1,8 +1,10 @@
 """Deadlines are about protocols (portal.subjects)."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from portal import subjects
+from portal.models import Board
 from protocols.models import Protocol, Tier
 
 subjects.register(
@@ -19,10 +21,15 @@ subjects.register(
 
 
 def of_board(board: int):
-    """Protocols on which a board decides (HAR-2.3, KEN-4.3iii); as `Protocol.deciding_body`, for many."""
+    """Protocols on which a board decides (HAR-2.3, KEN-4.3iii; as `Protocol.deciding_body`, for many), or whose parties it
+    is the meeting of."""
     by_partnership = Q(tier__decided_by=Tier.DecidedBy.PARTNERSHIP)
+    content_type = ContentType.objects.get_for_model(Protocol)
+    its_own = Board.objects.filter(pk=board, subject_type=content_type).values("subject_id")
     return Protocol.objects.filter(
-        (by_partnership & Q(partnership__board=board)) | (~by_partnership & Q(tier__deciding_body=board))
+        (by_partnership & Q(partnership__board=board))
+        | (~by_partnership & Q(tier__deciding_body=board))
+        | Q(pk__in=its_own)
     )
 
 

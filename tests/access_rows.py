@@ -154,6 +154,16 @@ FRAMEWORK = {
     "<slug:framework>/deadlines/filters/<int:pk>/delete/": members(
         "drafter", hidden=INSIDE, ids={"pk": "saved-filter"}, below=True
     ),
+    "<slug:framework>/calendar-feeds/": members(),
+    "<slug:framework>/calendar-feeds/<int:pk>/revoke/": members(
+        "drafter", hidden=INSIDE, ids={"pk": "calendar-feed"}, below=True
+    ),
+    # for calendar programs: the address is all they have, and this one is none (tests/portal/test_feeds.py has real ones)
+    "<slug:framework>/calendar/<str:token>.ics": Row(
+        {"anonymous": 404, "no-mfa": 302, **dict.fromkeys(SIGNED_IN, 404)},
+        url="/north-area/calendar/not-a-token.ics",
+        public=True,
+    ),
     "<slug:framework>/ledger/": members("auditor", "framework_admin"),
     "<slug:framework>/representatives/": members(),
     "<slug:framework>/representatives/new/": members("secretary", "framework_admin"),

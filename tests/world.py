@@ -8,6 +8,7 @@ from django.db import transaction
 from portal import partnerships
 from portal.models import (
     Board,
+    CalendarFeed,
     Deadline,
     Framework,
     Invitation,
@@ -266,6 +267,7 @@ def identifiers(tenant) -> dict[str, object]:
         "authority": Authority.objects.get(delegated_from=None, organisation=tenant.partner).pk,
         "delegation": Authority.objects.exclude(delegated_from=None).get().pk,
         "deadline": Deadline.objects.get(rule="review.first").pk,
+        "calendar-feed": CalendarFeed.objects.get().pk,
         "saved-filter": SavedFilter.objects.get().pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,

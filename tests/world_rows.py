@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.contrib.auth.models import Group, Permission
 
 from portal.models import (
+    CalendarFeed,
     ClosureDay,
     Deadline,
     DeadlineChange,
@@ -74,6 +75,7 @@ def remaining_rows(tenant, signer, adopted) -> None:
         **of, deadline=deadline, was_due_at=NOW, was_explanation=f"{tenant.canary} count", due_at=deadline.due_at,
         reason=f"{tenant.canary} reason", changed_at=NOW,
     )  # fmt: skip
+    CalendarFeed.objects.make(tenant.framework, drafter, board=board, now=NOW)
     SavedFilter.objects.create(**of, user=drafter, name=f"{tenant.canary} filters", query="state=overdue", saved_at=NOW)
     Reminder.objects.create(
         **of,

@@ -3,6 +3,7 @@
 from portal.models.board import Board
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.deadline import Deadline, DeadlineChange
+from portal.models.feed import CalendarFeed
 from portal.models.files import StoredFile
 from portal.models.job import Heartbeat, Job
 from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
@@ -31,6 +32,7 @@ __all__ = [
     "AuditPerson",
     "BankHoliday",
     "Board",
+    "CalendarFeed",
     "ChainHead",
     "ClosureDay",
     "Deadline",

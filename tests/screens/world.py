@@ -17,6 +17,7 @@ from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
 from portal.models import (
     Board,
+    CalendarFeed,
     Deadline,
     Framework,
     Invitation,
@@ -158,6 +159,9 @@ class World:
                 query="state=overdue&rule=review.first",
                 saved_at=self.now,
             ).pk,
+            "feed": CalendarFeed.objects.make(
+                framework, User.objects.get(email=self.person("secretary")), now=self.now
+            )[0].pk,
             "member": MemberOrganisation.objects.first().pk,
             "membership": Membership.objects.live().first().pk,
             "authority": Authority.objects.first().pk,
