@@ -10,6 +10,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
 from portal import views_account as ours
+from portal import views_pace as ours_too
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -26,6 +27,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("sessions/", ours.sessions, name="account_sessions"),
+    path("reminders/", ours_too.pace, name="account_reminders"),
     path("2fa/", factor.index, name="mfa_index"),
     path("2fa/set-up/", ours.set_up, name="mfa_set_up"),
     path("2fa/authenticate/", ours.authenticate, name="mfa_authenticate"),

@@ -108,8 +108,16 @@ ENVIRONMENT = [
         "",
     ),
     Variable("PORTAL_TSA_CERTIFICATES", "PEM file with the certificates of that authority which are trusted.", ""),
+    Variable("PORTAL_OLDEST_HEARTBEAT", "Seconds since the last sweep after which `/readyz` turns red.", "300"),
+    Variable("PORTAL_OLDEST_MAIL", "Seconds that a mail may wait past its moment before `/readyz` turns red.", "600"),
+    Variable(
+        "PORTAL_OLDEST_DEAD_MAIL",
+        "Seconds that a mail which was given up may lie before `/readyz` turns red: try it again, or leave it out.",
+        "86400",
+    ),
     Variable("PORTAL_LOG_LEVEL", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", "INFO"),
 ]
+READY = ("PORTAL_OLDEST_HEARTBEAT", "PORTAL_OLDEST_MAIL", "PORTAL_OLDEST_DEAD_MAIL")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -132,6 +140,7 @@ def read(environ: Mapping[str, str], layout: Layout) -> dict[str, Any]:
     values["PORTAL_URL"] = (values["PORTAL_URL"] or f"http://localhost:{values['PORTAL_PORT']}").rstrip("/")
     values["PORTAL_DEMO"] = boolean("PORTAL_DEMO", values["PORTAL_DEMO"])
     values["PORTAL_TRUSTED_PROXIES"] = whole("PORTAL_TRUSTED_PROXIES", values["PORTAL_TRUSTED_PROXIES"])
+    values["READY"] = {name: whole(name, values[name]) for name in READY}
     values["PORTAL_ALLOWED_HOSTS"] = [h.strip() for h in values["PORTAL_ALLOWED_HOSTS"].split(",") if h.strip()]
     values["DATABASE"] = database(values["DATABASE_URL"])
     values["EMAIL"] = email(values["PORTAL_EMAIL_URL"])

@@ -49,17 +49,18 @@ def duties(chain: Chain, now: datetime) -> Iterator[Duty]:
             subject_id=pk,
             timing=Timing(due_at, recorded_at or started_at, warn_on, calendars[place]),
             owners=tuple(chain.holders(ladder.perm, None if ladder.everywhere else owner)),
-            organisation=owner,
+            organisation=None if ladder.everywhere else owner,
+            perm=ladder.perm,
         )
 
 
-def describe(rows: list[Reminder]) -> list[Line]:
+def describe(rows: list[Reminder]) -> dict[int, Line]:
     """Lines of the reminders of one person and framework: of open deadlines about what the person may see now."""
     framework = Framework.objects.get(pk=rows[0].framework_id)
     access = Access.of(rows[0].user, framework)
     wanted = {row.subject_id for row in rows}
     found = Deadline.objects.open().filter(subjects.visible(access), pk__in=wanted).prefetch_related("subject")
-    lines = []
+    lines = {}
     for deadline in found:
         kind = subjects.kind_of(deadline.subject)
         if kind is None:
@@ -67,7 +68,8 @@ def describe(rows: list[Reminder]) -> list[Line]:
         deadline.subject.framework = framework
         facts = {"duty": RULES[deadline.rule].duty, "subject": kind.in_mail(deadline.subject)}
         timed = deadline.inputs.get("unit") == Unit.HOURS.value
-        lines.append(Line(_("%(duty)s: %(subject)s") % facts, deadline.due_at, kind.href(deadline.subject), timed))
+        what = _("%(duty)s: %(subject)s") % facts
+        lines[deadline.pk] = Line(what, deadline.due_at, kind.href(deadline.subject), timed)
     return lines
 
 

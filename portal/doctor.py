@@ -76,7 +76,7 @@ def worker() -> Finding:
     remedy = "Start worker and beat, or run `manage.py sweep` every minute from cron."
     if last is None:
         return Finding("Worker", State.FAIL, "has never run.", remedy)
-    if clock.now() - last > views_health.OLDEST_HEARTBEAT:
+    if (clock.now() - last).total_seconds() > settings.READY["PORTAL_OLDEST_HEARTBEAT"]:
         return Finding("Worker", State.FAIL, f"last ran at {last:%Y-%m-%d %H:%M} UTC.", remedy)
     return Finding("Worker", State.OK, f"last ran at {last:%H:%M:%S} UTC")
 

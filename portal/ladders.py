@@ -170,7 +170,7 @@ LADDERS: dict[str, Ladder] = {
         ),
     ),
     "assurance.expiry": Ladder(
-        Perm.DRAFT,
+        Perm.ORGANISATION,
         (Step("2-months-before", months=-2), Step("1-month-before", months=-1), Step("1-week-before", days=-7),
          ON_THE_DAY, WEEKLY_OVERDUE),
     ),

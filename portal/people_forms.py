@@ -19,6 +19,7 @@ ROLE_HINTS = {
     Role.REPRESENTATIVE: _("Speaks for their organisation and can sign for it when its authority is recorded."),
     Role.SECRETARY: _("Records the board’s decisions and the representatives’ authority."),
     Role.AUDITOR: _("Reads everything, including the ledger, and changes nothing."),
+    Role.ORGANISATION_ADMIN: _("Keeps their own organisation’s particulars, and says who stands in for whom."),
     Role.FRAMEWORK_ADMIN: _("Invites people, looks after organisations, boards and closure days."),
 }
 PASSWORD_HINT = _(

@@ -25,6 +25,7 @@ class Perm(StrEnum):
     AUDIT = "read_ledger"
     REPRESENT = "represent_organisation"
     AUTHORISE = "record_authority"
+    ORGANISATION = "manage_organisation"
     MEMBERS = "manage_members"
     CONFIGURE = "configure_framework"
 
@@ -37,6 +38,7 @@ class Role(TextChoices):
     REPRESENTATIVE = "representative", _("Representative")
     SECRETARY = "secretary", _("Board secretary")
     AUDITOR = "auditor", _("Auditor")
+    ORGANISATION_ADMIN = "organisation_admin", _("Organisation administrator")
     FRAMEWORK_ADMIN = "framework_admin", _("Framework administrator")
 
 
@@ -46,6 +48,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Perm]] = {
     Role.REPRESENTATIVE: frozenset({Perm.VIEW, Perm.COMMENT, Perm.REPRESENT}),
     Role.SECRETARY: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.COMMENT, Perm.DECIDE, Perm.AUTHORISE}),
     Role.AUDITOR: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.AUDIT}),
+    Role.ORGANISATION_ADMIN: frozenset({Perm.VIEW, Perm.ORGANISATION}),
     Role.FRAMEWORK_ADMIN: frozenset(
         {Perm.VIEW, Perm.VIEW_ALL, Perm.AUDIT, Perm.AUTHORISE, Perm.MEMBERS, Perm.CONFIGURE}
     ),
@@ -58,7 +61,8 @@ ROLES_WITHOUT_SECOND_FACTOR = frozenset({Role.VIEWER})
 class Access:
     """What one person may do in one framework, read once per request.
 
-    organisations: ids of the organisations for which the person holds a live role here.
+    organisations: ids of the organisations for which the person holds a live role here. held: (organisation, role) of
+    each of those roles.
     """
 
     user: object
@@ -66,6 +70,7 @@ class Access:
     organisations: tuple[int, ...] = ()
     perms: frozenset[str] = frozenset()
     roles: frozenset[str] = field(default_factory=frozenset)
+    held: frozenset[tuple[int, str]] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, user, framework) -> "Access":
@@ -80,7 +85,7 @@ class Access:
         # a grant that outlived its role (the organisation was suspended since) counts for nothing
         perms = frozenset(granted) & frozenset().union(*(ROLE_PERMISSIONS[role] for _organisation, role in held))
         organisations = tuple(sorted({organisation for organisation, _role in held}))
-        return cls(user, framework, organisations, perms, frozenset(role for _o, role in held))
+        return cls(user, framework, organisations, perms, frozenset(role for _o, role in held), frozenset(held))
 
     @property
     def member(self) -> bool:
@@ -90,6 +95,10 @@ class Access:
     def can(self, perm: Perm) -> bool:
         """Has the person this permission here?"""
         return perm in self.perms
+
+    def can_for(self, perm: Perm, organisation: int) -> bool:
+        """Does a role for this very organisation give the permission? A role for another one does not count."""
+        return self.can(perm) and any(of == organisation and perm in ROLE_PERMISSIONS[role] for of, role in self.held)
 
 
 @prepared

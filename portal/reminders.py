@@ -6,21 +6,22 @@ with what is true now, not one for each day that was missed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock, doorbell
+from portal import clock, doorbell, skips
 from portal.chain import Chain
 from portal.jobs import job
-from portal.ladders import Occurrence, Timing, latest, next_run
+from portal.ladders import Level, Occurrence, Timing, latest, next_run
 from portal.models import Framework, Job, OutgoingEmail, Reminder
 from portal.models.outbox import Queued
 from portal.models.reminder import RUN
 from portal.notices import absolute, notice
+from portal.permissions import Perm
 from portal.templatetags.dates import longdate, longdatetime
 
 BATCH = 500  # people in one transaction
@@ -38,6 +39,7 @@ class Duty:
     timing: Timing
     owners: tuple[int, ...]
     organisation: int | None = None
+    perm: Perm | None = None  # what the owners are found by, if it is a permission alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Line:
     due_at: datetime
     href: str
     timed: bool = False
+    told_as: Level = Level.OWNER
+
+    @property
+    def role(self) -> str:
+        """Why it is told to this person, when they are not the first to be told."""
+        return str(TOLD_AS.get(self.told_as, ""))
 
     @property
     def due(self) -> str:
@@ -56,9 +64,14 @@ class Line:
         return longdatetime(self.due_at) if self.timed else longdate(self.due_at)
 
 
+TOLD_AS = {
+    Level.DEPUTY: _("told to you as deputy"),
+    Level.ORGANISATION: _("told to you as administrator of the organisation"),
+    Level.FRAMEWORK: _("told to you as administrator of the framework"),
+}
 Duties = Callable[[Chain, datetime], Iterable[Duty]]
-#: what the reminders of one person say now; nothing of what is done or may not be seen any more
-Describe = Callable[[list[Reminder]], list[Line]]
+#: id of the subject → what the reminders of one person say of it now; nothing of what is done or may not be seen any more
+Describe = Callable[[list[Reminder]], dict[int, Line]]
 SOURCES: dict[str, tuple[Duties, Describe]] = {}
 
 
@@ -81,12 +94,13 @@ def wanted(chain: Chain, *, now: datetime) -> Iterator[tuple[Duty, Occurrence, i
             come = latest(duty.rule, duty.timing, now, pace=pace)
             if come is None:
                 continue
-            for user, level in chain.told(duty.owners, come.level).items():
+            told = chain.told(duty.owners, come.level, organisation=duty.organisation, perm=duty.perm)
+            for user, level in told.items():
                 if chain.pace(user) == pace:
                     yield duty, come, user, level
 
 
-def due(framework: Framework, *, now: datetime) -> dict[int, list[Reminder]]:
+def due(framework: Framework, *, now: datetime, chain: Chain | None = None) -> dict[int, list[Reminder]]:
     """Person → reminders that are due and not yet made. Needs the scope; the statements do not grow with the duties."""
     rows = [
         Reminder(
@@ -100,7 +114,7 @@ def due(framework: Framework, *, now: datetime) -> dict[int, list[Reminder]]:
             told_as=level,
             reminded_at=now,
         )
-        for duty, come, user, level in wanted(Chain.of(framework), now=now)
+        for duty, come, user, level in wanted(chain or Chain.of(framework), now=now)
     ]
     names = ["subject_type", "subject_id", "rule", "user_id", "step", "due_on"]
     of_them = Reminder.objects.filter(
@@ -121,7 +135,9 @@ def remind(framework: Framework, *, now: datetime) -> int:
     outside a transaction.
     """
     with transaction.atomic():
-        people = list(due(framework, now=now).items())
+        chain = Chain.of(framework)
+        people = list(due(framework, now=now, chain=chain).items())
+        skips.record(framework, chain, now=now)
     for start in range(0, len(people), BATCH):
         batch = people[start : start + BATCH]
         with transaction.atomic():
@@ -163,11 +179,17 @@ def lines_of(email: OutgoingEmail) -> list[Line]:
     rows: dict[str, list[Reminder]] = {}
     for row in made.select_related("user").order_by("pk"):
         rows.setdefault(row.subject_type, []).append(row)
-    lines = [line for kind, found in rows.items() if kind in SOURCES for line in SOURCES[kind][1](found)]
+    lines = []
+    for kind, found in rows.items():
+        said = SOURCES[kind][1](found) if kind in SOURCES else {}
+        lines += [replace(said[row.subject_id], told_as=Level(row.told_as)) for row in found if row.subject_id in said]
     return sorted(lines, key=lambda line: (line.due_at, line.what))
 
 
-@notice("portal.reminder", why=_("You get this message because you can do what it reminds you of."))
+@notice(
+    "portal.reminder",
+    why=_("You get this message because you can do what it reminds you of, or because you are the next to be told."),
+)
 def reminder(email):
     """One mail for everything that fell due; nothing is sent when all of it was done meanwhile."""
     lines = lines_of(email)

@@ -165,6 +165,8 @@ tell(
         "portal.publicpages:changed": _("The public pages of the framework were changed"),
         "portal.mail:paused": _("The operator paused all mail"),
         "portal.mail:resumed": _("The operator let mail be sent again"),
+        "portal.mail:retried": _("A message that had not arrived was tried again"),
+        "portal.job:retried": _("Planned work that had been given up was tried again"),
         "portal.mail:dropped": _("The operator left out mails that waited: %(count)s of before %(before)s"),
     },
 )
@@ -175,6 +177,8 @@ tell(
         "portal.memberorganisation:edited": _("The details of %(subject)s were changed"),
         "portal.memberorganisation:suspended": _("%(subject)s was suspended from the framework"),
         "portal.memberorganisation:suspension-lifted": _("%(subject)s was let in again"),
+        "portal.deputy:named": _("A deputy was named for somebody of %(subject)s"),
+        "portal.deputy:removed": _("Somebody of %(subject)s has no deputy any more"),
         "portal.partnership:created": _("The partnership %(subject)s was set up"),
         "portal.partnership:edited": _("The partnership %(subject)s was changed"),
         "portal.invitation:sent": _("Somebody was invited (%(subject)s)"),

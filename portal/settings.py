@@ -18,6 +18,7 @@ DEBUG = False  # never on: error pages for people hold no tracebacks, and logs h
 SECRET_KEY = CONFIG["PORTAL_SECRET_KEY"]
 PORTAL_URL = CONFIG["PORTAL_URL"]
 PORTAL_DEMO = CONFIG["PORTAL_DEMO"]
+READY = CONFIG["READY"]  # ages after which /readyz is red
 PORTAL_HOME = LAYOUT.home
 _url = urlsplit(PORTAL_URL)
 PORTAL_INSECURE_LOCALHOST = _url.scheme == "http" and _url.hostname == "localhost"

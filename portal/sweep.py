@@ -9,9 +9,10 @@ from django.db import connection, transaction
 
 from portal import clock, ledger, notices, tenancy
 from portal.jobs import JOBS
-from portal.models import Heartbeat, Job, OutgoingEmail, SignIn
+from portal.models import Heartbeat, Job, OutgoingEmail, Reminder, SignIn
 
 log = structlog.get_logger(__name__)
+LOOKS = 8
 
 
 def due_work(now) -> list[int | None]:
@@ -29,9 +30,12 @@ def sweep(*, now=None) -> dict[str, int]:
     done = {"jobs": 0, "sent": 0, "failed": 0}
     Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now or clock.now()})
     seen: set[int | None] = set()
-    # jobs queue mails and mails never queue jobs, so a second look sends what the first one caused
-    for _look in range(2):
-        for framework in due_work(now or clock.now()):
+    # jobs queue mails, and a mail that comes back has the next contact told: look until nothing is left, but not for ever
+    for _look in range(LOOKS):
+        found = due_work(now or clock.now())
+        if not found:
+            break
+        for framework in found:
             seen.add(framework)
             with tenancy.installation() if framework is None else tenancy.scope(framework):
                 if framework is not None:
@@ -116,9 +120,12 @@ def deliver(mail, server, done, rendered, *, now=None):
 
 
 def refused_for_good(mail, code, words, *, now=None):
-    """5xx is a bounce, anything else may work later."""
+    """5xx is a bounce: whoever is next in the chain is told in the same sweep. Anything else may work later."""
     error = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
     if code >= 500:
-        mail.mark_bounced(error=error)
+        with transaction.atomic():
+            mail.mark_bounced(error=error)
+            if mail.framework_id and mail.user_id:
+                Reminder.plan_run(mail.framework_id, run_at=now or clock.now())
     else:
         mail.mark_failed(error=error, now=now or clock.now())

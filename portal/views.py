@@ -127,6 +127,12 @@ PAGES = (
     (_l("Tiers"), _l("The levels of the protocols, and who decides on each"), "tiers", None),
     (_l("Closure days"), _l("Days that do not count as working days"), "closure-days", None),
     (_l("Public pages"), _l("Contact, accessibility statement, privacy notice"), "public-pages", Perm.CONFIGURE),
+    (
+        _l("Health of reminders"),
+        _l("What waits, what did not arrive, and whom reminders do not reach"),
+        "delivery",
+        Perm.CONFIGURE,
+    ),
     (_l("Ledger"), _l("Everything that was done, in order"), "ledger", Perm.AUDIT),
 )
 

@@ -4,7 +4,6 @@ The answers hold states, ages and counts only: no names, addresses, versions or 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import redis
@@ -19,9 +18,6 @@ from django.views.decorators.http import require_safe
 from portal import clock
 from portal.models import Heartbeat, Pause
 
-#: The sweep runs every minute; a mail waits for one sweep. Longer than this, and somebody should look.
-OLDEST_HEARTBEAT = timedelta(minutes=5)
-OLDEST_MAIL = timedelta(minutes=10)
 REDIS_SECONDS = 2
 
 Finding = dict[str, Any]
@@ -84,23 +80,26 @@ def broker() -> Finding:
 
 
 def heartbeat() -> Finding:
-    """Periodic work runs: beat rang, a worker heard it, and the sweep began less than five minutes ago (READ-11)."""
+    """Periodic work runs: beat rang, a worker heard it, and the sweep began not long ago (READ-11)."""
     last = Heartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
     if last is None:
         return {"ok": False, "age_seconds": None}
-    age = clock.now() - last
-    return {"ok": age <= OLDEST_HEARTBEAT, "age_seconds": round(age.total_seconds())}
+    age = (clock.now() - last).total_seconds()
+    return {"ok": age <= settings.READY["PORTAL_OLDEST_HEARTBEAT"], "age_seconds": round(age)}
 
 
 def mail() -> Finding:
-    """No mail has waited longer than ten minutes past its moment. Mails given up are counted for the operators."""
+    """No mail has waited too long past its moment, and none that was given up has lain too long: an operator tries it again
+    or leaves it out."""
     with connection.cursor() as cursor:
-        cursor.execute("select oldest, dead from outbox_health(%s)", [clock.now()])
-        oldest, given_up = cursor.fetchone()
+        cursor.execute("select oldest, dead, dead_for from outbox_health(%s)", [clock.now()])
+        oldest, given_up, dead_for = cursor.fetchone()
     waited = None if oldest is None else max(0, round(oldest))
-    ok = waited is None or waited <= OLDEST_MAIL.total_seconds()
+    lain = None if dead_for is None else max(0, round(dead_for))
+    ok = (waited or 0) <= settings.READY["PORTAL_OLDEST_MAIL"]
+    ok = ok and (lain or 0) <= settings.READY["PORTAL_OLDEST_DEAD_MAIL"]
     paused = Pause.objects.filter(name=Pause.MAIL).exists()
-    return {"ok": ok, "oldest_seconds": waited, "given_up": given_up, "paused": paused}
+    return {"ok": ok, "oldest_seconds": waited, "given_up": given_up, "given_up_seconds": lain, "paused": paused}
 
 
 _applied: list[bool] = []

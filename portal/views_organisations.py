@@ -16,6 +16,7 @@ from portal.people_forms import BoardForm, ClosureDayForm, NewOrganisationForm, 
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
+from portal.views_deputies import administers
 from portal.views_people import crumbs, posted
 
 PER_PAGE = 50
@@ -29,6 +30,7 @@ def organisations(request) -> HttpResponse:
     members = MemberOrganisation.objects.filter(framework=request.framework).select_related("organisation")
     page = Paginator(members.order_by("organisation__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     configures = request.access.can(Perm.CONFIGURE)
+    cares = configures or request.access.can(Perm.ORGANISATION)
     context = {
         "page": page,
         "configures": configures,
@@ -39,9 +41,10 @@ def organisations(request) -> HttpResponse:
             _("ICO registration"),
             _("ODS code"),
             _("Status"),
+            *([_("Deputies")] if cares else []),
             *([_("Change")] if configures else []),
         ],
-        "rows": [row_of(member, request.framework, configures=configures) for member in page],
+        "rows": [row_of(member, request.access) for member in page],
         "breadcrumbs": crumbs(request, _("Organisations")),
     }
     return TemplateResponse(request, "portal/organisations.html", context)
@@ -59,15 +62,19 @@ def new(request) -> HttpResponse:
     return form_page(request, form, _("Add an organisation"), ("organisations", _("Organisations")))
 
 
-@scoped(Perm.CONFIGURE)
+@scoped()
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk: int) -> HttpResponse:
-    """Change an organisation's particulars; read-only with a reason where other frameworks rely on them too."""
+    """Change an organisation's particulars: its own administrators always; the framework's administrators see them
+    read-only, with a reason, where other frameworks rely on them too."""
     members = MemberOrganisation.objects.filter(framework=request.framework, pk=pk)
     member = members.select_related("organisation", "framework").first()
     if member is None:
         raise Http404
-    if not workflow.only_here(member):
+    if not administers(request.access, member):
+        raise PermissionDenied
+    own = request.access.can_for(Perm.ORGANISATION, member.organisation_id)
+    if not own and not workflow.only_here(member):
         context = {
             "member": member,
             "rows": particulars(member.organisation),
@@ -143,12 +150,13 @@ def form_page(request, form, heading: str, under: tuple[str, str]) -> HttpRespon
     return TemplateResponse(request, "form_page.html", context)
 
 
-def row_of(member: MemberOrganisation, framework, *, configures: bool) -> list:
+def row_of(member: MemberOrganisation, access) -> list:
     """One row of the list of organisations."""
-    body = member.organisation
+    body, slug = member.organisation, access.framework.slug
+    configures, mine = access.can(Perm.CONFIGURE), administers(access, member)
     name = {"value": body.name}
-    if configures:
-        name["link"] = reverse("organisation-edit", args=[framework.slug, member.pk])
+    if mine:
+        name["link"] = reverse("organisation-edit", args=[slug, member.pk])
     registration = {"value": body.ico_number, "empty": _("Not given")}
     if body.ico_expires:
         registration["note"] = _("expires %(date)s") % {"date": longdate(body.ico_expires)}
@@ -163,7 +171,18 @@ def row_of(member: MemberOrganisation, framework, *, configures: bool) -> list:
         {"value": body.ods_code, "empty": _("None")},
         {"tag": member.get_status_display(), "colour": STATUS_COLOURS[member.status]},
     ]
-    return [*row, standing_cell(member, framework)] if configures else row
+    if configures or access.can(Perm.ORGANISATION):
+        row.append(deputies_cell(member, slug) if mine else {"value": "", "empty": "–"})
+    return [*row, standing_cell(member, access.framework)] if configures else row
+
+
+def deputies_cell(member: MemberOrganisation, slug: str) -> dict:
+    """The way to who stands in for whom."""
+    return {
+        "value": _("Deputies"),
+        "link": reverse("deputies", args=[slug, member.pk]),
+        "link_hidden": _("of %(organisation)s") % {"organisation": member.organisation},
+    }
 
 
 def standing_cell(member: MemberOrganisation, framework) -> dict:

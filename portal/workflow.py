@@ -102,12 +102,13 @@ def new_organisation(
 
 @transaction.atomic
 def edit_organisation(member: MemberOrganisation, *, by: User, now: datetime, **facts: Any) -> Organisation:
-    """Change the particulars of an organisation whose only framework is this one. Raises StateError otherwise."""
-    if not only_here(member):
+    """Change the particulars of an organisation: its own administrator always, a framework's while it belongs to no other
+    framework. Every framework that it belongs to has it in its ledger. Raises StateError otherwise."""
+    if not only_here(member) and not runs(by, member):
         raise StateError(
             _("%(organisation)s belongs to other frameworks too, so its particulars cannot be changed from here.")
             % {"organisation": member.organisation},
-            _("Ask the organisation itself, or the operator of this installation, to change them."),
+            _("Ask an administrator of the organisation itself, or the operator of this installation, to change them."),
         )
     organisation = Organisation.objects.select_for_update().get(pk=member.organisation_id)
     changed = {
@@ -118,16 +119,22 @@ def edit_organisation(member: MemberOrganisation, *, by: User, now: datetime, **
     for name, value in facts.items():
         setattr(organisation, name, value)
     organisation.save(update_fields=list(facts))
-    AuditEvent.objects.record(
-        "portal.memberorganisation:edited",
-        member,
-        by=by,
-        now=now,
-        organisation=organisation.pk,
-        was=changed,
-        to={name: str(facts[name] or "") for name in changed},
-    )
+    said: dict[str, Any] = {
+        "organisation": organisation.pk,
+        "was": changed,
+        "to": {name: str(facts[name] or "") for name in changed},
+    }
+    for framework in tenancy.frameworks_of(organisation.pk):
+        with tenancy.scope(framework, user_id=by.pk):
+            row = MemberOrganisation.objects.select_related("organisation").get(organisation=organisation)
+            AuditEvent.objects.record("portal.memberorganisation:edited", row, by=by, now=now, **said)
     return organisation
+
+
+def runs(person: User, member: MemberOrganisation) -> bool:
+    """Is the person an administrator of the organisation itself, in this framework?"""
+    held = Membership.objects.live().filter(user=person, organisation=member.organisation_id)
+    return held.filter(framework=member.framework_id, role=Role.ORGANISATION_ADMIN).exists()
 
 
 def only_here(member: MemberOrganisation) -> bool:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.chain import Chain
-from portal.ladders import Timing
+from portal.ladders import Level, Timing
 from portal.models import Reminder
+from portal.permissions import Access
 from portal.reminders import Duty, Line
 from protocols.models import Party, Version
 from signatories.models import Authority
@@ -52,22 +53,29 @@ def duties(chain: Chain, now) -> Iterator[Duty]:
         yield Duty(RULE, SUBJECT, pk, timing, tuple(sorted(able)), organisation)
 
 
-def describe(rows: list[Reminder]) -> list[Line]:
+def describe(rows: list[Reminder]) -> dict[int, Line]:
     """What the reminders of one person say now."""
-    return [line for line in map(line_of, rows) if line]
+    return {row.subject_id: line for row in rows if (line := line_of(row))}
 
 
 def line_of(reminder: Reminder) -> Line | None:
     """Reference and organisation, never the title; nothing once it is answered or the authority has ended."""
     party = unsigned().select_related("version__protocol", "version__framework").filter(pk=reminder.subject_id).first()
-    if party is None or authority_of(reminder.user, party, clock.now()) is None:
+    if party is None:
         return None
     version = party.version
     facts = {"reference": version.protocol.reference, "number": version.number, "organisation": party.name}
-    href = reverse("sign", args=[version.framework.slug, version.protocol.reference, version.number, party.pk])
-    return Line(
-        _("Sign %(reference)s %(number)s for %(organisation)s") % facts, clock.end_of_day(version.sign_by), href
-    )
+    args = [version.framework.slug, version.protocol.reference, version.number]
+    by = clock.end_of_day(version.sign_by)
+    if authority_of(reminder.user, party, clock.now()) is not None:
+        href = reverse("sign", args=[*args, party.pk])
+        return Line(_("Sign %(reference)s %(number)s for %(organisation)s") % facts, by, href)
+    if reminder.told_as == Level.OWNER:
+        return None
+    if not Version.objects.visible_to(Access.of(reminder.user, version.framework)).filter(pk=version.pk).exists():
+        return None
+    what = _("%(organisation)s has not signed %(reference)s %(number)s, and no mail reaches who may sign")
+    return Line(what % facts, by, reverse("signatures", args=args))
 
 
 def made_for(version) -> list[Reminder]:

@@ -5,7 +5,16 @@ A row is written from what the address is for, never copied from what it answers
 
 from dataclasses import dataclass, field
 
-INSIDE = ("viewer", "drafter", "representative", "secretary", "auditor", "framework_admin", "both")
+INSIDE = (
+    "viewer",
+    "drafter",
+    "representative",
+    "secretary",
+    "auditor",
+    "organisation_admin",
+    "framework_admin",
+    "both",
+)
 OUTSIDE = ("former-partner", "revoked", "pending", "suspended", "other-framework")
 SIGNED_IN = (*INSIDE, *OUTSIDE)
 # Whose other role is of a suspended organisation has only what is left
@@ -120,7 +129,20 @@ FRAMEWORK = {
     "<slug:framework>/organisations/": members(),
     "<slug:framework>/organisations/new/": members("framework_admin"),
     "<slug:framework>/organisations/<int:pk>/edit/": members(
-        "framework_admin", ids={"pk": "member-organisation"}, below=True
+        "framework_admin", "organisation_admin", ids={"pk": "member-organisation"}, below=True
+    ),
+    "<slug:framework>/organisations/<int:pk>/deputies/": members(
+        "framework_admin", "organisation_admin", ids={"pk": "member-organisation"}, below=True
+    ),
+    "<slug:framework>/organisations/<int:pk>/deputies/<int:person>/": members(
+        "framework_admin", "organisation_admin", ids={"pk": "member-organisation", "person": "person"}, below=True
+    ),
+    "<slug:framework>/reminders/": members("framework_admin"),
+    "<slug:framework>/reminders/mails/<int:pk>/retry/": members(
+        "framework_admin", status=405, ids={"pk": "dead-mail"}, below=True
+    ),
+    "<slug:framework>/reminders/jobs/<int:pk>/retry/": members(
+        "framework_admin", status=405, ids={"pk": "given-up-job"}, below=True
     ),
     "<slug:framework>/organisations/join/": members("framework_admin"),
     "<slug:framework>/organisations/<int:pk>/suspend/": members(
@@ -198,7 +220,7 @@ PROTOCOLS = {
         "framework_admin",
         state="draft",
         ids={"uid": "clause"},
-        hidden=("viewer", "representative", "both"),
+        hidden=("viewer", "representative", "organisation_admin", "both"),
     ),
     f"{VERSION}history/": version(),
     VERSION: version(),
@@ -233,7 +255,9 @@ PROTOCOLS = {
     f"{VERSION}consulted/<int:pk>/remove/": draft(pk="consulted"),
     f"{VERSION}drafts/<int:draft>/": version(ids={"draft": "issue"}),
     f"{VERSION}parties/<int:party>/intention/": version("representative", ids={"party": "party"}),
-    f"{VERSION}approval/": version("drafter", "secretary", state="draft", hidden=("viewer", "representative", "both")),
+    f"{VERSION}approval/": version(
+        "drafter", "secretary", state="draft", hidden=("viewer", "representative", "organisation_admin", "both")
+    ),
     f"{VERSION}approval/submit/": draft(302),
     f"{VERSION}approval/confirm/": version("secretary", status=302, state="draft"),
     f"{VERSION}approval/decide/": version("secretary", state="submitted"),
@@ -281,6 +305,7 @@ ACCOUNT = {
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": everybody(
         url="/accounts/password/reset/key/1-not-a-key/"
     ),
+    "accounts/reminders/": account(no_mfa=302),
     "accounts/2fa/": account(),
     "accounts/2fa/authenticate/": account(302),
     "accounts/2fa/reauthenticate/": account(no_mfa=302),

@@ -251,7 +251,7 @@ def leaks(name, response) -> list[str]:
         forbidden.append(CANARIES["ours"])
     if name == "anonymous":
         forbidden.append(PERSON_CANARY)
-    if name in {"anonymous", "viewer", "representative", "both", "half-suspended"}:
+    if name in {"anonymous", "viewer", "representative", "organisation_admin", "both", "half-suspended"}:
         forbidden.append(DRAFT_CANARY)
     if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
         forbidden.append(CANARIES["theirs"])

@@ -12,8 +12,10 @@ from portal.models import (
     Deadline,
     Framework,
     Invitation,
+    Job,
     MemberOrganisation,
     Organisation,
+    OutgoingEmail,
     PublicPages,
     SavedFilter,
     User,
@@ -84,7 +86,7 @@ def make_tenant(side: str) -> Tenant:
     )
     tenant = Tenant(framework, canary, lead, partner)
     for role in Role.values:
-        organisation = partner if role in {Role.VIEWER, Role.REPRESENTATIVE} else lead
+        organisation = partner if role in {Role.VIEWER, Role.REPRESENTATIVE, Role.ORGANISATION_ADMIN} else lead
         tenant.people[role] = builders.make_member(
             framework,
             role,
@@ -269,6 +271,9 @@ def identifiers(tenant) -> dict[str, object]:
         "deadline": Deadline.objects.get(rule="review.first").pk,
         "calendar-feed": CalendarFeed.objects.get().pk,
         "saved-filter": SavedFilter.objects.get().pk,
+        "person": tenant.people["representative"].pk,
+        "dead-mail": OutgoingEmail.objects.get(status="dead").pk,
+        "given-up-job": Job.objects.get(given_up_at__isnull=False).pk,
         "membership": tenant.framework.memberships.get(user=tenant.people["viewer"]).pk,
         "member-organisation": MemberOrganisation.objects.get(organisation=tenant.partner).pk,
         "invitation": Invitation.objects.create(

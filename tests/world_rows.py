@@ -4,15 +4,19 @@ from datetime import date, timedelta
 
 from django.contrib.auth.models import Group, Permission
 
+from portal import deputies
 from portal.models import (
     CalendarFeed,
     ClosureDay,
     Deadline,
     DeadlineChange,
     FrameworkGroupObjectPermission,
+    Job,
     Meeting,
+    OutgoingEmail,
     Reminder,
     SavedFilter,
+    Skipped,
 )
 from portal.permissions import Perm
 from portal.tenancy import scope
@@ -77,6 +81,7 @@ def remaining_rows(tenant, signer, adopted) -> None:
     )  # fmt: skip
     CalendarFeed.objects.make(tenant.framework, drafter, board=board, now=NOW)
     SavedFilter.objects.create(**of, user=drafter, name=f"{tenant.canary} filters", query="state=overdue", saved_at=NOW)
+    unsent(tenant, drafter)
     Reminder.objects.create(
         **of,
         rule="signature",
@@ -102,3 +107,16 @@ def keep_unsaved(tenant, user) -> None:
         UnsavedDraft.objects.keep(
             tenant.draft, user=user, place="clauses/", fields={"text": f"{tenant.canary} unsaved"}, now=NOW
         )
+
+
+def unsent(tenant, drafter) -> None:
+    """A deputy, somebody who is passed over, a mail and a job that were given up."""
+    of, members = {"framework": tenant.framework}, tenant.people
+    deputies.name(tenant.framework, tenant.partner, members["representative"], members["viewer"], by=drafter, now=NOW)
+    Skipped.objects.create(**of, organisation=tenant.lead, user=drafter, reason="bounced", since=NOW)
+    mail = OutgoingEmail.objects.queue(
+        "portal.reminder", to=drafter, key="given-up", now=NOW, **of, at=NOW.isoformat(), note=tenant.canary
+    )
+    OutgoingEmail.objects.filter(pk=mail.pk).update(status="dead", last_error=f"{tenant.canary} server is away")
+    job = Job.objects.plan("protocols.seal", **of, subject_id=0, run_at=NOW, key="given-up")
+    Job.objects.filter(pk=job.pk).update(given_up_at=NOW, attempts=12, last_error=f"{tenant.canary}: is lost")

@@ -2,6 +2,7 @@
 
 from portal.models.board import Board
 from portal.models.calendar import BankHoliday, ClosureDay
+from portal.models.contact import Deputy, Skipped
 from portal.models.deadline import Deadline, DeadlineChange
 from portal.models.feed import CalendarFeed
 from portal.models.files import StoredFile
@@ -38,6 +39,7 @@ __all__ = [
     "Deadline",
     "DeadlineChange",
     "Decision",
+    "Deputy",
     "Framework",
     "FrameworkGroupObjectPermission",
     "FrameworkUserObjectPermission",
@@ -58,6 +60,7 @@ __all__ = [
     "SavedFilter",
     "SecondFactorProof",
     "SignIn",
+    "Skipped",
     "StoredFile",
     "User",
 ]

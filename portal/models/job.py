@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from portal.models.outbox import LEASE, MAX_ATTEMPTS, pause_after
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.models.verbs import verb
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
@@ -78,6 +79,13 @@ class Job(TenantModel):
         self.run_at, self.lease_until, self.last_error = now + pause_after(self.attempts), None, error[:300]
         self.given_up_at = now if self.attempts >= MAX_ATTEMPTS else None
         self.save(update_fields=["run_at", "lease_until", "last_error", "given_up_at"])
+
+    @verb
+    @transaction.atomic
+    def retry(self, *, now) -> bool:
+        """Let one that was given up be tried again from the start. Returns whether it was one."""
+        found = Job._base_manager.filter(pk=self.pk, given_up_at__isnull=False, done_at__isnull=True)
+        return bool(found.update(given_up_at=None, attempts=0, run_at=now, lease_until=None))
 
 
 class Heartbeat(models.Model):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.models.pause import Pause
 from portal.models.people import User
 from portal.models.tenant import TenantManager, TenantQuerySet
+from portal.models.verbs import verb
 
 LEASE = timedelta(minutes=5)
 BATCH = 50
@@ -132,7 +133,12 @@ class OutgoingEmail(models.Model):
                 fields=["next_attempt_at", "id"],
                 condition=models.Q(status__in=["queued", "sending"]),
                 name="outgoing_email_due",
-            )
+            ),
+            models.Index(
+                fields=["framework", "user"],
+                condition=models.Q(status__in=["bounced", "dead"]),
+                name="outgoing_email_undelivered",
+            ),
         ]
 
     def __str__(self):
@@ -164,7 +170,18 @@ class OutgoingEmail(models.Model):
     @transaction.atomic
     def mark_failed(self, *, error, now):
         """It may work later: wait longer each time, and give up in the end where operators see it."""
-        self.status = self.Status.DEAD if self.attempts >= MAX_ATTEMPTS else self.Status.QUEUED
-        self.next_attempt_at, self.lease_until = now + pause_after(self.attempts), None
+        dead = self.attempts >= MAX_ATTEMPTS
+        self.status = self.Status.DEAD if dead else self.Status.QUEUED
+        # of a dead one: since when it lies
+        self.next_attempt_at, self.lease_until = now if dead else now + pause_after(self.attempts), None
         self.last_error = error[:300]
         self.save(update_fields=["status", "next_attempt_at", "lease_until", "last_error"])
+
+    @verb
+    @transaction.atomic
+    def retry(self, *, now) -> bool:
+        """Let one that was given up or came back be tried again from the start. Returns whether it was one."""
+        again = [self.Status.DEAD, self.Status.BOUNCED]
+        found = OutgoingEmail._base_manager.filter(pk=self.pk, status__in=again)
+        facts = {"status": self.Status.QUEUED, "attempts": 0, "queued_at": now, "next_attempt_at": now}
+        return bool(found.update(**facts, last_error=""))

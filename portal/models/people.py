@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from portal import clock
+from portal.ladders import Pace
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.permissions import ROLE_PERMISSIONS, ROLES_WITHOUT_SECOND_FACTOR, Perm, Role
 
@@ -69,6 +70,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("Full name"), max_length=150)
     job_title = models.CharField(_("Job title"), max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
+    reminder_pace = models.CharField(  # portal.ladders.Pace; empty: as the roles say (portal.chain)
+        max_length=10, blank=True, choices=[(pace.value, pace.value) for pace in Pace]
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     USERNAME_FIELD = "email"

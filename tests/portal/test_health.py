@@ -68,7 +68,7 @@ def test_ready_when_everything_works(beating):
         "migrations": {"ok": True, "waiting": 0},
         "redis": {"ok": True, "configured": bool(configured.CONFIG["REDIS_URL"])},
         "heartbeat": {"ok": True, "age_seconds": 0},
-        "mail": {"ok": True, "oldest_seconds": None, "given_up": 0, "paused": False},
+        "mail": {"ok": True, "oldest_seconds": None, "given_up": 0, "given_up_seconds": None, "paused": False},
     }
 
 
@@ -98,15 +98,33 @@ def test_a_mail_that_waits_too_long_is_not_ready(beating, minutes, status):
 def test_a_mail_for_later_does_not_wait(beating):
     """A retry planned for later has no age yet."""
     queue(beating + timedelta(minutes=30))
-    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": 0, "given_up": 0, "paused": False}
+    assert ready()[1]["mail"] == {
+        "ok": True,
+        "oldest_seconds": 0,
+        "given_up": 0,
+        "given_up_seconds": None,
+        "paused": False,
+    }
 
 
-def test_mails_given_up_are_counted_and_sent_ones_are_not(beating):
-    """A dead letter is for the operators: it is counted, and does not take the portal out of service."""
-    queue(beating - timedelta(days=4), key="dead", status="dead")
+@pytest.mark.parametrize("hours, status", [(24, 200), (25, 503)])
+def test_a_mail_given_up_that_lies_too_long_is_not_ready(beating, hours, status):
+    """A dead letter is for the operators: it is counted, and after a day in which nobody looked the portal says so; sent
+    ones do not count."""
+    queue(beating - timedelta(hours=hours), key="dead", status="dead")
     queue(beating - timedelta(days=4), key="sent", status="sent")
-    assert ready() == (200, ready()[1])
-    assert ready()[1]["mail"] == {"ok": True, "oldest_seconds": None, "given_up": 1, "paused": False}
+    assert ready()[0] == status
+    found = {"oldest_seconds": None, "given_up": 1, "given_up_seconds": hours * 3600, "paused": False}
+    assert ready()[1]["mail"] == {"ok": status == 200, **found}
+
+
+def test_the_ages_are_settings(beating, settings):
+    """An installation chooses its own."""
+    settings.READY = {"PORTAL_OLDEST_HEARTBEAT": 10, "PORTAL_OLDEST_MAIL": 20, "PORTAL_OLDEST_DEAD_MAIL": 30}
+    queue(beating - timedelta(seconds=31), key="dead", status="dead")
+    assert not ready()[1]["mail"]["ok"]
+    with time_machine.travel(beating + timedelta(seconds=11), tick=False):
+        assert not ready()[1]["heartbeat"]["ok"]
 
 
 def test_a_waiting_migration_is_not_ready_until_it_is_applied(beating, settings):

@@ -38,6 +38,7 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
+from tests.screens.undelivered import undelivered
 from tests.screens.ways import BOTH
 from tests.totp import next_code
 
@@ -75,18 +76,17 @@ class World:
 
     def args(self, page):
         """What stands in the address, in order of the names given."""
-        things = self.things[page.framework]
-        return {key: things.get(what, what) for key, what in page.args.items()}
+        return {key: self.things[page.framework].get(what, what) for key, what in page.args.items()}
 
     def address(self, page):
         """Where the page is."""
         if page.path:
             return page.path
-        args = self.args(page)
+        args, slug = self.args(page), {"framework": page.framework}
         query = page.query.replace("THEN", str(clock.london_date(self.now) - timedelta(days=180)))
         if page.name in FRAMEWORKLESS or page.name.startswith(("account_", "mfa_")):
             return reverse(page.name, kwargs=args) + query
-        return reverse(page.name, kwargs={"framework": page.framework} | args) + query
+        return reverse(page.name, kwargs=slug | args) + query
 
     def email(self, page):
         """Who looks at it; "" for nobody signed in."""
@@ -163,6 +163,7 @@ class World:
                 framework, User.objects.get(email=self.person("secretary")), now=self.now
             )[0].pk,
             "member": MemberOrganisation.objects.first().pk,
+            "deputised": undelivered(framework, self.now).pk,
             "membership": Membership.objects.live().first().pk,
             "authority": Authority.objects.first().pk,
             "join_request": JoinRequest.objects.ask(

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import clock
-from portal.sweep import due_work, sweep
+from portal import clock, preview
+from portal.sweep import sweep
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """--dry-run, and --now for tests."""
         parser.add_argument(
-            "--dry-run", action="store_true", help="say which frameworks have something due, do nothing"
+            "--dry-run", action="store_true", help="say what would be done, reminded of and sent; change nothing"
         )
         parser.add_argument("--now", help="tests only: the moment, as ISO with offset")
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
             raise CommandError("--now is only for tests: the portal has one clock.")
         moment = datetime.fromisoformat(now) if now else None
         if dry_run:
-            due = due_work(moment or clock.now())
-            self.stdout.write(f"Something is due in {len(due)} scopes.")
+            for line in preview.lines(now=moment or clock.now()):
+                self.stdout.write(line)
             return
         done = sweep(now=moment)
         self.stdout.write(
