@@ -4,7 +4,6 @@ import hashlib
 from datetime import UTC, datetime
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponsePermanentRedirect
@@ -124,9 +123,8 @@ def lacks_second_factor(user) -> bool:
     """Is this somebody signed in whose role asks for a second factor, and who has none yet?"""
     if not user.is_authenticated:
         return False
-    # read with the person (portal.accounts.AuthenticationBackend), unless they signed in within this request
-    has_one = getattr(user, "has_second_factor", None)
-    return not (is_mfa_enabled(user) if has_one is None else has_one) and needs_second_factor(user)
+    # read with the person (portal.accounts.AuthenticationBackend)
+    return not getattr(user, "has_second_factor", False) and needs_second_factor(user)
 
 
 class SecondFactorMiddleware(Guard):

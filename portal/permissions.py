@@ -75,7 +75,7 @@ class Access:
     @classmethod
     def of(cls, user, framework) -> "Access":
         """Read memberships and grants; needs the framework's scope."""
-        if not user.is_authenticated or not user.is_active:
+        if not user.is_authenticated:
             return cls(user, framework)
         found = roles_and_grants(user, framework)
         held = [(organisation, role) for kind, organisation, role in found if kind == "role"]

@@ -11,14 +11,18 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 
 from portal.db.operations import SCOPE
-from portal.models import User
-from portal.permissions import Access
+from portal.models import AuditEvent, User
+from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
+from portal.tenancy import scope
+from protocols.models import Version
 from protocols.models.protocol import ProtocolQuerySet
 from tests import tenant_rows
 from tests.access_rows import ROWS
@@ -217,6 +221,34 @@ def test_the_other_framework_stays_closed(world, route):
             # a member without the permission is turned away before anything is looked up
             assert mixed.status_code in ({302, 404} if name == "anonymous" else {403, 404, 405}), name
             assert leaks(name, mixed) == []
+
+
+@pytest.mark.parametrize("state", ["draft", "consulted", "submitted", "urgent", "open", "in_force"])
+def test_no_page_of_a_protocol_offers_a_closed_way(world, state):
+    """In every state, for everybody who reads it: the page of the protocol links only where the reader may go."""
+    reference, _number = world.ours.names[state]
+    for name in ("viewer", "representative", "drafter", "secretary", "auditor", "framework_admin"):
+        response = world.clients[name].get(f"/{world.ours.framework.slug}/protocols/{reference}/")
+        assert response.status_code == (404 if state == "draft" and name in {"viewer", "representative"} else 200)
+        assert closed_ways(world, name, response) == [], name
+
+
+def test_nothing_is_visible_to_strangers(world):
+    """Every visible_to() is empty for whoever is outside, and for a role that lost its grants; the ledger for all but
+    those who may read it."""
+    querysets = [model.objects for model in apps.get_models() if hasattr(getattr(model, "objects", None), "visible_to")]
+    assert {AuditEvent.objects, Version.objects} <= set(querysets)
+    framework = world.ours.framework
+    organisations = (world.ours.lead.pk, world.ours.partner.pk)
+    with scope(framework.pk), transaction.atomic():
+        people = {name: Access.of(world.people[name] or AnonymousUser(), framework) for name in OUTSIDE}
+        people["without grants"] = Access(world.people["drafter"], framework, organisations)
+        for name, access in people.items():
+            for rows in querysets:
+                assert not rows.visible_to(access).exists(), (name, rows.model)
+        for role in Role:
+            seen = AuditEvent.objects.visible_to(Access.of(world.people[role], framework)).exists()
+            assert seen == (Perm.AUDIT in ROLE_PERMISSIONS[role]), role
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

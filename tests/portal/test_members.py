@@ -103,8 +103,12 @@ def test_what_is_refused_leaves_no_trace(place):
     """Wrong standing (409), no reason, the only organisation with an administrator (409): nothing changes, nothing is recorded."""
     body = make_organisation("Anyvale Trust", framework=place.framework)
     member, mine = member_of(place, body), member_of(place, place.body)
+    left = member_of(place, make_organisation("Anyford Trust", framework=place.framework))
+    with place.in_scope(), transaction.atomic():
+        MemberOrganisation.objects.filter(pk=left.pk).update(status="left", left_on=NOW.date())
     before = place.verbs()
     assert place.client.get(place.url("organisation-lift", member.pk)).status_code == 409
+    assert place.client.get(place.url("organisation-suspend", left.pk)).status_code == 409
     assert place.client.post(place.url("organisation-lift", member.pk), {"reason": "x"}).status_code == 409
     assert "Enter the reason" in place.client.post(place.url("organisation-suspend", member.pk), {}).content.decode()
     assert place.client.post(place.url("organisation-suspend", mine.pk), {"reason": "x"}).status_code == 409

@@ -221,6 +221,23 @@ def test_who_adopts_is_bound_by_the_parent(case):
     assert trace(version) == before
 
 
+def test_one_organisation_adopts_below_what_applies(case):
+    """DUD-8, HAR-10: exactly one party; and a policy that rests on another policy waits until that one is in force."""
+    version = case.policy()
+    second = make_party(version, case.trust)
+    before = trace(version)
+    with pytest.raises(StateError, match="exactly one"):
+        adoption.adopt(version, **FACTS, by=case.secretary, now=NOW)
+    second.delete()
+    lower = case.policy(parent=version.protocol)
+    with pytest.raises(StateError, match="is not in force"):
+        adoption.adopt(lower, **FACTS, by=case.secretary, now=NOW)
+    assert trace(version) == before
+    adoption.adopt(version, **FACTS, by=case.secretary, now=NOW)
+    adoption.adopt(lower, **FACTS, by=case.secretary, now=NOW)
+    assert lower.parties.get().status == "adopted"
+
+
 def test_below_an_adopted_parent(case):
     """HAR-10: the policy must be in force; whoever signs below it must be bound by the protocol above it, since a
     policy binds only its own organisation."""

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from portal.errors import StateError
 from portal.models import AuditEvent
 from portal.permissions import Role
 from portal.tenancy import scope
@@ -73,8 +74,11 @@ def test_local_procedure_from_not_started_to_in_place(circle):
     assert circle.post(circle.signers[1], "procedure-edit", row.pk, **change).status_code == 302
     assert "In place" in circle.page(circle.signers[0])
     assert circle.post(circle.signers[1], "procedure-remove", row.pk, base=change["base"]).status_code == 409  # stale
-    base = arrangements.base_of(circle.only())
+    row = circle.only()
+    base = arrangements.base_of(row)
     assert circle.post(circle.signers[1], "procedure-remove", row.pk, base=base).status_code == 302
+    with scope(circle.framework.pk), pytest.raises(StateError):  # two who remove it at once: the second is told
+        arrangements.remove(row, base=base, by=circle.signers[1], now=NOW)
     chain = circle.protocol.ledger_chain
     assert circle.events() == [
         ("added", "in-preparation", chain),

@@ -127,6 +127,24 @@ class Round:
 FAR = "1 July 2099"
 
 
+def test_a_reader_of_one_party_does_not_speak_for_another_body(client):
+    """HAR-¶9: a viewer of a party who represents an organisation that is none reads the round and says nothing in it."""
+    circle = Round(client)
+    circle.open()
+    assert circle.post(circle.partner_person, "comment-new", text="Good").status_code == 302
+    person = make_member(circle.framework, Role.VIEWER, circle.partner)
+    join(person, circle.framework, make_organisation(framework=circle.framework), Role.REPRESENTATIVE)
+    said = circle.comments()[0].pk
+    assert circle.get(person, "consultation").status_code == 200
+    for answer in (
+        circle.get(person, "comment-new"),
+        circle.post(person, "comment-new", text="Mine"),
+        circle.post(person, "comment-reply", said, text="Mine"),
+    ):
+        assert answer.status_code == 403
+    assert len(circle.comments()) == 1
+
+
 @pytest.fixture
 def circle(client):
     return Round(client)

@@ -71,6 +71,8 @@ def test_extending(inside, one):
     for day in (LAST, LAST - timedelta(days=1)):
         with pytest.raises(StateError):
             workflow.extend_consultation(one, closes_on=day, by=None, now=NOW)
+    with pytest.raises(StateError):  # later than it was, and past by now
+        workflow.extend_consultation(one, closes_on=LAST + timedelta(days=1), by=None, now=OVER + timedelta(days=9))
     workflow.extend_consultation(one, closes_on=date(2026, 6, 27), by=None, now=OVER)
     assert AuditEvent.objects.get(verb="protocols.consultation:extended").payload == {
         "was": "2026-06-20", "closes_on": "2026-06-27",

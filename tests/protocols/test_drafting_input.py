@@ -9,7 +9,7 @@ from portal.models import Organisation
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols.models import Clause
-from tests.builders import make_framework, make_member, make_organisation, make_version
+from tests.builders import advance, make_framework, make_member, make_organisation, make_version
 from tests.protocols.test_drafting import Desk
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,15 @@ def test_bad_text_is_refused_by_name(desk, name):
     assert words in page
     assert "<title>Error: " in page
     assert desk.trace() == before
+
+
+def test_no_form_for_what_cannot_be_changed(desk):
+    """A draft that was submitted: 409, and what to do about it."""
+    with scope(desk.framework.pk):
+        advance(desk.version, "approval")
+    response = desk.client.get(desk.url("clause-new"))
+    assert response.status_code == 409
+    assert "Take it back to draft first" in response.content.decode()
 
 
 def test_cap_counts_the_whole_text(desk):

@@ -12,7 +12,7 @@ from portal.models import AuditEvent, OutgoingEmail
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import intentions
-from protocols.models import Intention
+from protocols.models import Intention, Party
 from tests.builders import NOW, advance, make_framework, make_member, make_version
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,23 @@ def test_no_notice_after_the_answer(client, standing):
         assert AuditEvent.objects.count() == before
     assert table.get(table.person, "intention", table.partner.pk).status_code == 409
     assert table.post(table.person, table.partner, **YES).status_code == 409
+
+
+@pytest.mark.parametrize("status", ["draft", "completed"])
+def test_no_notice_outside_its_time(client, status):
+    """HAR-r2: not on a draft that was never circulated, nor by a later joiner of what all others have signed."""
+    table = Table(client, "draft")
+    with scope(table.framework.pk):
+        if status != "draft":
+            Party.objects.filter(pk=table.third.pk).update(required=False)
+            advance(table.version, "open-for-signature")
+            for party in table.version.parties.filter(required=True):
+                party.sign(by=None, now=NOW)
+            table.version.complete_if_signed(now=NOW)
+        before = AuditEvent.objects.count()
+        with pytest.raises(StateError):
+            intentions.give(table.third, will_sign=False, sign_by=None, note="", by=None, now=NOW)
+        assert AuditEvent.objects.count() == before
 
 
 def test_secretary_and_lead_are_told(table):

@@ -10,6 +10,7 @@ from portal import notices
 from portal.models import AuditEvent, OutgoingEmail
 from portal.permissions import Role
 from portal.tenancy import scope
+from protocols import joining
 from protocols.models import JoinRequest, Publication
 from protocols.views_joining import TRIES
 from tests.builders import NOW, make_framework, make_member, make_organisation, make_party, make_protocol, make_version
@@ -171,6 +172,16 @@ def test_an_answer_is_mailed_once(client, framework):
         assert client.post(address, typed).status_code == 409
     assert AuditEvent.objects.count() == events
     assert OutgoingEmail.objects.filter(kind="protocols.join-answered").count() == 1
+
+
+def test_who_answers_no_longer_is_not_told(framework):
+    """The role ended between queue and sending."""
+    secretary = make_member(framework, Role.SECRETARY)
+    joining.ask(framework, now=NOW, **TYPED)
+    mail = OutgoingEmail.objects.get(kind="protocols.join-asked", user=secretary)
+    assert notices.render(mail).to == [secretary.email]
+    secretary.memberships.update(ended_at=NOW)
+    assert notices.render(OutgoingEmail.objects.get(pk=mail.pk)) is None
 
 
 def test_a_closed_request_sends_nothing(client, framework):

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from portal.errors import StateError, TransitionNotAllowed
+from portal import clock
+from portal.errors import NotReady, StateError, TransitionNotAllowed
 from portal.models import AuditEvent, Deadline, Decision, Job, OutgoingEmail
 from portal.models.ledger import AuditEventQuerySet
 from portal.tenancy import scope
@@ -25,7 +26,17 @@ from protocols.models import (
     Tier,
     Version,
 )
-from tests.builders import NOW, make_decision, make_framework, make_organisation, make_user, make_version, quick_frozen
+from tests.builders import (
+    NOW,
+    advance,
+    make_decision,
+    make_framework,
+    make_organisation,
+    make_party,
+    make_user,
+    make_version,
+    quick_frozen,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +216,76 @@ def test_party_cannot_be_asked_or_sign_while_the_version_is_not_open(inside, sta
         with pytest.raises(StateError):
             PARTY_VERBS[verb][1](Party.objects.get(pk=second.pk))
     assert trace() == before
+
+
+@pytest.mark.parametrize("expires_on", [None, date(2026, 12, 1)])
+def test_nothing_expires_before_its_date(inside, expires_on):
+    """In force without an expiry date, or before it: refused, and no trace."""
+    version = make_version(framework=inside, status="in-force", expires_on=expires_on)
+    before = trace()
+    with pytest.raises(StateError):
+        version.expire(now=clock.start_of_day(date(2026, 11, 30)))
+    assert trace() == before
+    if expires_on:
+        version.expire(now=clock.start_of_day(expires_on))
+        assert version.status == "expired"
+
+
+def test_nothing_is_opened_or_completed_without_what_it_takes(inside):
+    """HAR-2.3, SIG-force: no decision, no signing; no effective date, no completion; nothing completed, nothing kept."""
+    version = make_version(framework=inside, status="approved")
+    before = trace()
+    with pytest.raises(StateError):
+        version.kept()
+    put(version, "approved", approval=None)
+    with pytest.raises(NotReady, match="board"):
+        version.open_for_signature(quick_frozen(version), by=None, now=NOW)
+    put(version, "approved", approval=Decision.objects.get())
+    assert trace() == before
+    advance(version, "open-for-signature")
+    put(version, "open-for-signature", effective_on=None)
+    before = trace()
+    with pytest.raises(NotReady, match="effective date"):
+        version.complete(by=None, now=NOW)
+    assert trace() == before
+
+
+@pytest.mark.parametrize("missing", ["canonical", "text_copy", "completed_at", "in_force_from"])
+def test_a_version_lacking_one_thing_is_not_taken_as_complete(inside, missing):
+    """A sealed edition is made only of what is whole."""
+    version = make_version(framework=inside, status="completed")
+    assert version.kept().canonical == version.canonical
+    setattr(version, missing, None)
+    with pytest.raises(StateError):
+        version.kept()
+
+
+def test_an_outcome_of_another_question_decides_no_approval(inside):
+    """HAR-2.3: "no longer required" is a decision about a party, not about the text."""
+    version = make_version(framework=inside, status="approval")
+    decision = make_decision(version, "not-required")
+    before = trace()
+    with pytest.raises(StateError):
+        version.decide(decision, by=None, now=NOW)
+    assert trace() == before
+
+
+def test_a_party_relies_on_a_signature_of_its_own(inside):
+    """HAR-2.3: never on another organisation's, nor on one that does not stand any more; adoption is for tiers of it."""
+    earlier = make_version(framework=inside, status="in-force")
+    mine, others = earlier.parties.all()
+    version = make_version(earlier.protocol, parties=0, status="draft", major=2)
+    party = make_party(version, mine.organisation)
+    before = trace()
+    for signed in (others, put(mine, "withdrawn")):
+        with pytest.raises(StateError):
+            party.carry_on(signed, reference="Minute 7", by=None, now=NOW)
+    with pytest.raises(StateError):
+        party.adopt(by=None, now=NOW)
+    put(mine, "signed")
+    assert trace() == before
+    party.carry_on(mine, reference="Minute 7", by=None, now=NOW)
+    assert party.signature_of == mine
 
 
 # --- act and ledger are one

@@ -193,6 +193,10 @@ def test_before_and_after_its_time(case):
     with pytest.raises(StateError):
         pilots.evaluate(case.version, text="Early", by=case.drafter, now=NOW)
     version = case.run()
+    before = case.trace()
+    with pytest.raises(NotReady):
+        pilots.evaluate(version, text=" ", by=case.drafter, now=NOW)
+    assert case.trace() == before
     pilots.evaluate(version, text="Good", by=case.drafter, now=NOW)
     pilots.decide(version, outcome="rolled-out", **case.facts(), by=case.secretary, now=NOW)
     before = case.trace()

@@ -10,7 +10,7 @@ from portal import partnerships, tenancy
 from portal.errors import NotReady
 from portal.models import AuditEvent, Board, Framework
 from portal.permissions import Role
-from protocols import presets, workflow
+from protocols import presets, tiers, workflow
 from protocols.models import Protocol, Tier
 from tests.builders import NOW, make_framework, make_member, make_organisation, make_party, make_version
 from tests.builders import fill as fill_text
@@ -178,6 +178,8 @@ def test_tiers_are_named_while_nothing_hangs_on_them(client):
     sent = {"name": "General  agreement", "deciding_body": other.pk}
     assert client.post(reverse("tier-edit", args=[framework.slug, first.pk]), sent).status_code == 302
     assert client.post(reverse("tier-edit", args=[framework.slug, second.pk]), sent).status_code == 409
+    with tenancy.scope(framework.pk), pytest.raises(NotReady, match="needs a body"):
+        tiers.change(Tier.objects.get(pk=first.pk), name="No body", deciding_body=None, by=admin, now=NOW)
     assert "Enter the name" in client.post(reverse("tier-edit", args=[framework.slug, first.pk]), {}).content.decode()
     with tenancy.scope(framework.pk), transaction.atomic():
         first.refresh_from_db()

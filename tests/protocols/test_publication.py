@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from portal import clock, notices
+from portal.errors import StateError
 from portal.jobs import JOBS
 from portal.models import AuditEvent, Job, OutgoingEmail
 from portal.permissions import Role
 from portal.tenancy import scope
+from protocols import views_publication
 from protocols.models import Publication
 from tests.builders import NOW, make_framework, make_member, make_protocol, make_version
 from tests.protocols.sealed import sealed_edition
@@ -135,6 +137,9 @@ def test_decided_only_while_the_version_is_agreed(client, framework, secretary):
     for response in (client.get(address(framework, version)), client.post(address(framework, version), values())):
         assert response.status_code == 409
         assert "once all required parties have signed" in response.content.decode()
+    facts = {"level": "none", "reason": "x", "review_on": NOW.date(), "summary": ""}
+    with pytest.raises(StateError):  # it ended between the page and the lock
+        views_publication.decide(version, facts, by=secretary, now=NOW)
     assert not version.publications.exists()
 
 

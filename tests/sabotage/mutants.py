@@ -8,6 +8,7 @@ import ast
 import builtins
 import copy
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,8 +57,10 @@ def changed(functions: list[FunctionType], code: CodeType):
 def changes(function: FunctionType, only: str = "") -> Iterator[Change]:
     """Every check of the function, taken away. only: those whose words hold this (a regular expression)."""
     name, path = function.__code__.co_qualname, function.__code__.co_filename
-    tree = parsed(path)
+    tree, times = parsed(path), Counter[str]()
     for index, edit in enumerate(edits(definition(tree, name))):
+        times[edit.words] += 1
+        again = f" ({times[edit.words]})" if times[edit.words] > 1 else ""
         if not re.search(only, edit.words):
             continue
         copied = copy.deepcopy(tree)
@@ -65,7 +68,7 @@ def changes(function: FunctionType, only: str = "") -> Iterator[Change]:
         code = find_code(compile(ast.fix_missing_locations(copied), path, "exec"), name)
         if code.co_freevars == function.__code__.co_freevars:
             key = f"{key_of(function)} {index}" if edit.place else key_of(function)
-            yield Change(edit.words, edit.line, code, key)
+            yield Change(f"{edit.words}{again}", edit.line, code, key)
 
 
 def key_of(function: FunctionType) -> str:

@@ -7,11 +7,14 @@ import pytest
 from portal.errors import NotReady, StateError
 from portal.models import OutgoingEmail
 from portal.permissions import Role
+from protocols.models import Party
 from signatories import workflow
 from tests.builders import (
     NOW,
+    advance,
     join,
     make_member,
+    make_party,
     make_version,
     quick_frozen,
 )
@@ -63,6 +66,41 @@ def test_inviting_again(version):
     assert OutgoingEmail.objects.filter(kind="signatories.invitation").count() == 2
     sign(party, user, now=NOW + timedelta(days=3))
     refused(StateError, workflow.invite, party, by=None, now=NOW)
+
+
+def test_nobody_is_asked_again_after_completion(framework):
+    """SIG-force: who declined what the required parties have signed joins by signing, and is not invited once more."""
+    version = make_version(framework=framework, status="approved")
+    third = make_party(version, required=False)
+    advance(version, "open-for-signature")
+    third.refresh_from_db()
+    workflow.decline(third, reason="No", by=make_signer(third), now=NOW)
+    advance(version, "completed")
+    refused(StateError, workflow.invite, third, by=None, now=NOW)
+
+
+def test_only_who_is_asked_answers(version):
+    """No form to decline with after the signature, nor on what was withdrawn; none of the text before it is frozen."""
+    first, second = version.parties.all()
+    one, two = make_signer(first), make_signer(second)
+    workflow.require_answerable(second, by=two, now=NOW)
+    sign(first, one)
+    first.refresh_from_db()
+    refused(StateError, workflow.require_answerable, first, by=one, now=NOW)
+    version.withdraw(by=None, now=NOW, reason="Wrong")
+    second = version.parties.get(pk=second.pk)
+    refused(StateError, workflow.require_answerable, second, by=two, now=NOW)
+    refused(StateError, workflow.require_frozen, make_version(framework=version.framework, status="approved"))
+
+
+def test_only_a_required_party_that_has_to_sign_is_released(version):
+    """SIG-force: not one that signed, nor one that need not sign."""
+    first, second = version.parties.all()
+    sign(first, make_signer(first))
+    Party.objects.filter(pk=second.pk).update(required=False)
+    facts = {"board": version.protocol.deciding_body, "decided_on": NOW.date(), "reference": "M8"}
+    for party in (first, second):
+        refused(StateError, workflow.release, party, by=None, now=NOW, **facts)
 
 
 def test_declining_needs_authority_and_a_question(version):
