@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from portal.db import statements
 from portal.db.operations import SCOPE
 from portal.models import AuditEvent, User
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
@@ -189,10 +190,14 @@ def test_sabotaged_permission_is_noticed(world, monkeypatch):
     assert faults(world, "<slug:framework>/people/invite/")
 
 
-def test_sabotaged_visible_to_is_noticed(world, monkeypatch):
+def test_sabotaged_visible_to_is_noticed(world):
     """visible_to() gives every protocol of the framework: the matrix sees an uncirculated draft in a viewer's list."""
-    monkeypatch.setattr(ProtocolQuerySet, "visible_to", lambda self, access: self.filter(framework=access.framework))
-    assert faults(world, "<slug:framework>/protocols/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ProtocolQuerySet, "visible_to", lambda self, access: self.filter(framework=access.framework))
+        statements.forget()
+        found = faults(world, "<slug:framework>/protocols/")
+    statements.forget()
+    assert found
 
 
 def test_sabotaged_policy_is_noticed(world):
