@@ -19,3 +19,6 @@ class PortalConfig(AppConfig):
         import_module("portal.deadline_reminders")
         import_module("portal.due_todo")
         import_module("portal.feeds")
+        import_module("portal.meeting_notices")
+        import_module("portal.meeting_subjects")
+        import_module("portal.meeting_todo")

@@ -18,6 +18,7 @@ IN_FRAMEWORK = (
     (_("Protocols"), "protocols", "inside"),
     (_("Deadlines"), "deadlines", "inside"),
     (_("Register"), "register", "anyone"),
+    (_("Meetings"), "meetings", "inside"),
     (_("Breaches"), "breaches", "inside"),
     (_("Organisations"), "organisations", "inside"),
     (_("People"), "people", "inside"),

@@ -1,6 +1,6 @@
 """Pages of the foundation under /<framework>/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from portal import (
     views,
@@ -54,5 +54,6 @@ urlpatterns = [
     path("help/", views_public.framework_help, name="framework-help"),
     path("accessibility/", views_public.framework_accessibility, name="framework-accessibility"),
     path("privacy/", views_public.framework_privacy, name="framework-privacy"),
+    path("", include("portal.meeting_urls")),
     path("public-pages/", views_public.edit, name="public-pages"),
 ]

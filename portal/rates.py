@@ -12,6 +12,7 @@ RATES = {
     "find-organisation": "30/h/user",  # asking which bodies other frameworks have
     "calendar-feed": "20/h/user",  # addresses that work without signing in
     "comparison": "10/m/user",  # a PDF is made for each request
+    "pack": "20/m/user",  # so is this one
 }
 
 

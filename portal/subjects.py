@@ -19,7 +19,8 @@ class Kind:
     """visible_to: access → rows that the reader may see. words: row → its name, without any confidential word.
     href: row → path of its page. protocol: row → id of its protocol, or None. mail_words: row → its name in mails and in
     calendars outside this portal, where it differs (a protocol's reference without its title). to_protocol: the lookup
-    from the row to its protocol, for filters."""
+    from the row to its protocol, for filters. meets: its parties may meet, as a board of its own; its visible_to must not ask
+    for boards or meetings."""
 
     visible_to: Callable[[Access], QuerySet]
     words: Callable[[Any], str]
@@ -27,6 +28,7 @@ class Kind:
     protocol: Callable[[Any], int | None]
     mail_words: Callable[[Any], str] | None = None
     to_protocol: str = ""
+    meets: bool = False
 
     def in_mail(self, subject: Any) -> str:
         """Its name in a mail."""
@@ -48,13 +50,16 @@ def kind_of(subject: Model) -> Kind | None:
     return KINDS.get(subject._meta.label_lower)
 
 
-def visible(access: Access, *, subject_type="subject_type", subject_id="subject_id") -> Q:
+def visible(access: Access, *, subject_type="subject_type", subject_id="subject_id", meeting=False) -> Q:
     """The condition under which a row is about something that the reader may see; what is not registered is not shown.
 
-    The names are those of the columns: a content type and an id. Needs the scope.
+    The names are those of the columns: a content type and an id. meeting: only of what has meetings of its parties.
+    Needs the scope.
     """
     found = Q(pk__in=[])
     for label, kind in KINDS.items():
+        if meeting and not kind.meets:
+            continue
         content_type = ContentType.objects.get_for_model(apps.get_model(label))
         rows = kind.visible_to(access).order_by().values("pk")
         found |= Q(**{subject_type: content_type, f"{subject_id}__in": rows})

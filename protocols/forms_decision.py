@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.forms import HintedRadioSelect, SplitDateField, TextDateField
-from portal.models import Decision
+from portal.errors import StateError
+from portal.forms import HintedRadioSelect, SplitDateField, TextDateField, prepare
+from portal.models import Decision, Meeting
+from portal.templatetags.dates import longdate, longdatetime
 from protocols.editorial import in_the_way
 from protocols.forms import EARLIEST, LATEST, PrintedForm
 
@@ -34,6 +36,37 @@ class MinutedForm(PrintedForm):
         error_messages={"required": _("Enter the minute or decision reference")},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20"}),
     )
+
+    def offer_meetings(self, body) -> None:
+        """Let a meeting of the body be named that took the decision; the field goes if it has held none."""
+        held = [Meeting.Status.HELD, Meeting.Status.MINUTED]
+        found = Meeting.objects.filter(board=body, status__in=held).order_by("-starts_at")
+        if body is None or not found:
+            return
+        field = forms.ModelChoiceField(
+            label=_t("At which meeting?"), queryset=found, required=False, empty_label=_t("None that is recorded here"),
+            help_text=_t("The decision is then bound to the item of its agenda and to its minutes."),
+        )  # fmt: skip
+        field.label_from_instance = lambda obj: str(longdatetime(obj.starts_at))  # type: ignore[method-assign]
+        prepare(field, "meeting")
+        self.fields["meeting"] = field
+        before = list(self.fields).index("decided_on")
+        self.order_fields([*list(self.fields)[:before], "meeting"])
+
+    def check_meeting(self, body) -> None:
+        """A meeting that took it was quorate, and on that day (HAR-6.3)."""
+        meeting, day = self.cleaned_data.get("meeting"), self.cleaned_data.get("decided_on")
+        if meeting is None:
+            return
+        try:
+            meeting.require_quorate()
+        except StateError as error:
+            self.add_error("meeting", f"{error.explanation} {error.what_to_do}")
+        held_on = clock.london_date(meeting.starts_at)
+        if day and day != held_on:
+            self.add_error("decided_on", _t("The meeting was on %(day)s") % {"day": longdate(held_on)})
+        if body is None:
+            self.add_error("meeting", _t("An officer decides without a meeting"))
 
     def ask_for(self, wanted: dict[str, str]) -> None:
         """Add each message to its field if that is empty and has no other error."""
@@ -66,6 +99,7 @@ class DecidedForm(MinutedForm):
             *board,
             ("delegated", _t("An officer under a scheme of delegation")),
         ]
+        self.offer_meetings(self.body)
 
     def clean(self):
         """A delegated decision names officer and scheme."""
@@ -77,6 +111,7 @@ class DecidedForm(MinutedForm):
                     "delegation_scheme": _t("Enter the scheme of delegation"),
                 }
             )
+        self.check_meeting(self.body if data.get("who") == "board" else None)
         return data
 
     @property
@@ -85,7 +120,7 @@ class DecidedForm(MinutedForm):
         data = self.cleaned_data
         facts = {"decided_on": data["decided_on"], "reference": data["reference"]}
         if data["who"] == "board":
-            return facts | {"board": self.body}
+            return facts | {"board": self.body, "meeting": data.get("meeting")}
         return facts | {"delegated_to": data["delegated_to"], "delegation_scheme": data["delegation_scheme"]}
 
 
@@ -203,8 +238,14 @@ class RatifyForm(MinutedForm):
         help_text=_("Only if ratification is refused"),
     )
 
+    def __init__(self, *args, body, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.body = body
+        self.offer_meetings(body)
+
     def clean(self):
         data = super().clean()
+        self.check_meeting(self.body)
         if data.get("outcome") == Decision.Outcome.NOT_RATIFIED:
             self.ask_for({"reason": _t("Enter the reason")})
         return data

@@ -1,11 +1,12 @@
-"""Deadlines are about protocols (portal.subjects)."""
+"""Deadlines are about protocols, items of agendas about versions (portal.subjects)."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.urls import reverse
 
 from portal import subjects
 from portal.models import Board
-from protocols.models import Protocol, Tier
+from protocols.models import Protocol, Tier, Version
 
 subjects.register(
     Protocol,
@@ -16,6 +17,19 @@ subjects.register(
         protocol=lambda protocol: protocol.pk,
         mail_words=lambda protocol: protocol.reference,
         to_protocol="pk",
+        meets=True,
+    ),
+)
+subjects.register(
+    Version,
+    subjects.Kind(
+        visible_to=Version.objects.visible_to,
+        words=lambda version: f"{version.protocol.reference} {version.name}",
+        href=lambda version: reverse(
+            "version", args=[version.framework.slug, version.protocol.reference, version.number]
+        ),
+        protocol=lambda version: version.protocol_id,
+        to_protocol="protocol",
     ),
 )
 

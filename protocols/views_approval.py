@@ -145,8 +145,8 @@ def ratify(request, reference, number):
     """Record that the deciding body ratified an urgent approval, or refused to."""
     version = find_version(request, reference, number)
     workflow.require_ratifiable(version)
-    form = RatifyForm(request.POST or None)
     body = version.protocol.deciding_body
+    form = RatifyForm(request.POST or None, body=body)
     if request.method == "POST" and form.is_valid():
         workflow.ratify(version, board=body, **form.cleaned_data, by=request.user, now=clock.now())
         messages.success(request, _("The decision is recorded. The drafters are told by email."))

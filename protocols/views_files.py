@@ -1,21 +1,18 @@
 """The one way to a kept file: who may fetch it, and how it leaves the portal."""
 
-import re
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal import clock
+from portal.downloads import as_download
 from portal.models import AuditEvent, StoredFile
 from portal.permissions import Perm
 from portal.tenancy import scoped
 from protocols.models import Publication, Version
 from protocols.register import in_effect, represents_party
 
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # Fetching one of these is an event of the ledger (evidence.md: reads of restricted things)
 RECORDED = {"sealed-edition", "evidence"}
 
@@ -63,15 +60,7 @@ def may_fetch(stored, version, request) -> bool:
 
 def as_attachment(stored, content) -> HttpResponse:
     """A download that no browser shows or runs inside the portal, whatever the file says of itself."""
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = content_disposition_header(
-        True, UNSAFE.sub("-", stored.name).strip("-.") or "file"
-    )
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return as_download(content, stored.name, stored.media_type)
 
 
 urlpatterns = [path("files/<uuid:uid>/", file, name="file")]

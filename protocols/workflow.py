@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import clock
+from portal import agendas, clock
 from portal.errors import NotReady, StateError, TransitionNotAllowed
 from portal.ladders import REMIND_OF_COMMENTS
 from portal.models import AuditEvent, Decision, Job
@@ -194,7 +194,14 @@ def submit(version, *, by, now, only_listed_changes=False):
         if decision:
             AuditEvent.objects.record(CONFIRMED, version, by=by, now=now, decision=decision.pk, draft=version.draft)
         circulate(version, by=by, now=now, change=_("Submitted for approval"))
+        put_on_agenda(version, by=by, now=now)
         notices.tell_approval_asked(version, now=now)
+
+
+def put_on_agenda(version, *, by, now):
+    """The deciding body finds it on the agenda of its next meeting, if one is planned."""
+    if body := version.protocol.deciding_body:
+        agendas.refresh(body, by=by, now=now)
 
 
 def last_decision(version) -> Decision | None:
@@ -256,6 +263,8 @@ def decide(version, *, by, now, draft=None, **facts) -> Decision:
             refuse_bad_decision(version, facts)
         decision = Decision.objects.record(version, by=by, now=now, **facts)
         version.decide(decision, by=by, now=now)
+        if decision.outcome == Decision.Outcome.URGENT:
+            put_on_agenda(version, by=by, now=now)
         notices.tell_approval_decided(version, decision, now=now)
         return decision
 

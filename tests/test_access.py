@@ -30,6 +30,7 @@ from tests.access_rows import ROWS
 from tests.addresses import addresses
 from tests.databases import as_owner, connected_to, copy_of_template
 from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
+from tests.world_meetings import RESTRICTED_CANARY
 
 OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
 WAYS = re.compile(r'(?:href|action)="(/[^"#?]*)')
@@ -290,6 +291,8 @@ def leaks(name, response) -> list[str]:
         forbidden.append(PERSON_CANARY)
     if name in {"anonymous", "viewer", "representative", "organisation_admin", "both", "half-suspended"}:
         forbidden.append(DRAFT_CANARY)
+    if name in {"anonymous", "viewer", "both", "half-suspended"}:
+        forbidden.append(RESTRICTED_CANARY)
     if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
         forbidden.append(CANARIES["theirs"])
     return [canary for canary in forbidden if canary in text]

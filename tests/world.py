@@ -13,6 +13,7 @@ from portal.models import (
     Framework,
     Invitation,
     Job,
+    Meeting,
     MemberOrganisation,
     Organisation,
     OutgoingEmail,
@@ -43,6 +44,7 @@ from signatories.models import Authority
 from tests import builders
 from tests.breach_rows import breach_of
 from tests.builders import NOW
+from tests.world_meetings import make_meetings, meeting_ids
 from tests.world_rows import hidden_documents, keep_unsaved, remaining_rows, signed_by_the_lead
 
 CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
@@ -68,6 +70,7 @@ class Tenant:
     submitted: Version = None  # waits for the decision
     urgent: Version = None  # approved, to be ratified
     people: dict[str, User] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)  # planned, held, circulated
     ids: dict[str, object] = field(default_factory=dict)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # state → (reference, number)
 
@@ -109,6 +112,7 @@ def make_tenant(side: str) -> Tenant:
         _returned, elsewhere = hidden_documents(tenant, f"{canary} {DRAFT_CANARY}")
         remaining_rows(tenant, signer, elsewhere)
         publish(tenant)
+        tenant.meetings = make_meetings(tenant)
         Pilot.objects.create(
             framework=framework,
             version=tenant.in_force,
@@ -246,6 +250,7 @@ def identifiers(tenant) -> dict[str, object]:
             framework=tenant.framework, version=draft, protocol=tenant.in_force.protocol, title=f"{tenant.canary} guide"
         ).pk,
         "partner": tenant.partner.pk,
+        **meeting_ids(tenant),
         "arrangement": arranged(tenant).pk,
         "flow": draft.data_flows.get().pk,
         "join-request": JoinRequest.objects.ask(

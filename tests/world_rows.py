@@ -12,7 +12,6 @@ from portal.models import (
     DeadlineChange,
     FrameworkGroupObjectPermission,
     Job,
-    Meeting,
     OutgoingEmail,
     Reminder,
     SavedFilter,
@@ -72,8 +71,6 @@ def remaining_rows(tenant, signer, adopted) -> None:
     )
     RetiredReference.objects.create(**of, reference=f"{tenant.canary[:3].upper()}-000", retired_at=NOW)
     ClosureDay.objects.create(**of, date=date(2026, 12, 29), title=f"{tenant.canary} closure")
-    board = tenant.in_force.protocol.deciding_body
-    Meeting.objects.create(**of, board=board, starts_at=NOW + timedelta(days=30), place=f"{tenant.canary} hall")
     deadline = Deadline.objects.first()
     DeadlineChange.objects.create(
         **of, deadline=deadline, was_due_at=NOW, was_explanation=f"{tenant.canary} count", due_at=deadline.due_at,

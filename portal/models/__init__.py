@@ -1,5 +1,6 @@
 """The tables of the foundation."""
 
+from portal.models.agenda_item import AgendaItem, BoardPaper, Paper, Paragraph
 from portal.models.board import Board
 from portal.models.calendar import BankHoliday, ClosureDay
 from portal.models.contact import Deputy, Skipped
@@ -8,7 +9,8 @@ from portal.models.feed import CalendarFeed
 from portal.models.files import StoredFile
 from portal.models.job import Heartbeat, Job
 from portal.models.ledger import AuditEvent, AuditPerson, ChainHead, LedgerSeal
-from portal.models.meeting import Decision, Meeting
+from portal.models.meeting import Attendance, Decision, Meeting
+from portal.models.minutes import Circulation, Minute, MinuteCorrection, Recipient
 from portal.models.outbox import OutgoingEmail
 from portal.models.partnership import Partnership, PartnershipMember
 from portal.models.pause import Pause
@@ -29,12 +31,16 @@ from portal.models.second_factor import SecondFactorProof
 from portal.models.sign_in import SignIn
 
 __all__ = [
+    "AgendaItem",
+    "Attendance",
     "AuditEvent",
     "AuditPerson",
     "BankHoliday",
     "Board",
+    "BoardPaper",
     "CalendarFeed",
     "ChainHead",
+    "Circulation",
     "ClosureDay",
     "Deadline",
     "DeadlineChange",
@@ -50,12 +56,17 @@ __all__ = [
     "Meeting",
     "MemberOrganisation",
     "Membership",
+    "Minute",
+    "MinuteCorrection",
     "Organisation",
     "OutgoingEmail",
+    "Paper",
+    "Paragraph",
     "Partnership",
     "PartnershipMember",
     "Pause",
     "PublicPages",
+    "Recipient",
     "Reminder",
     "SavedFilter",
     "SecondFactorProof",

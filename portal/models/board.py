@@ -32,7 +32,7 @@ class BoardQuerySet(TenantQuerySet["Board"]):
                 framework=access.framework, members__organisation__in=access.organisations
             ).values("board"),
         )
-        parties = models.Q(kind=Board.Kind.PARTIES) & subjects.visible(access)
+        parties = models.Q(kind=Board.Kind.PARTIES) & subjects.visible(access, meeting=True)
         return mine.filter(models.Q(kind=Board.Kind.FRAMEWORK) | partnership | parties)
 
 

@@ -10,9 +10,11 @@ import json
 import secrets
 from typing import Any
 
+from django.apps import apps
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import connection, models
 
+from portal import agenda
 from portal.db.context import current
 from portal.models.tenant import TenantManager, TenantQuerySet
 from portal.request_facts import facts as request_facts
@@ -46,7 +48,14 @@ class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
 
     def visible_to(self, access):
         """Rows of chains that the reader may see: auditors all of the framework, others none."""
-        return self.filter(framework_id=access.framework.pk) if access.can("read_ledger") else self.none()
+        if not access.can("read_ledger"):
+            return self.none()
+        mine = self.filter(framework_id=access.framework.pk)
+        if not agenda.RULES:
+            return mine
+        # what a closed session hides from the reader has no rows for them either (HAR-6.4)
+        hidden = apps.get_model("portal.AgendaItem")._base_manager.filter(agenda.hidden(access)).values("pk")
+        return mine.exclude(subject_type="portal.agendaitem", subject_id__in=hidden)
 
     def record(self, verb: str, subject, *, by, now, chain: str | None = None, **payload) -> "AuditEvent":
         """Append one row.

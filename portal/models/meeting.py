@@ -1,18 +1,43 @@
 """Meetings of deciding bodies, and their recorded decisions (HAR-2.3)."""
 
+from dataclasses import dataclass
+
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.errors import StateError
 from portal.models.board import Board
 from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
-from portal.models.people import User
+from portal.models.people import Organisation, User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Of one meeting: organisations that count, those of them that were there, how many are needed, votes needed."""
+
+    members: int
+    present: int
+    needed: int
+    majority: int
+
+    @property
+    def reached(self) -> bool:
+        """Could the meeting decide?"""
+        return self.members > 0 and self.present >= self.needed
 
 
 class MeetingQuerySet(TenantQuerySet["Meeting"]):
     """Meetings of one framework."""
+
+    def visible_to(self, access):
+        """Meetings of the boards that the reader may see."""
+        return self.filter(board__in=Board.objects.visible_to(access).order_by().values("pk"))
 
     def next_after(self, board, moment) -> "Meeting | None":
         """The first meeting of the board that is planned for after the moment (HAR-5.3, READ-6)."""
@@ -47,6 +72,7 @@ class Meeting(TenantModel, Lifecycle):
     starts_at = models.DateTimeField(_("Date and time"))
     place = models.CharField(_("Place"), max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PLANNED)
+    agenda_sent_at = models.DateTimeField(null=True)  # since when those who sit on the board have the agenda
 
     objects = MeetingManager()  # type: ignore[misc]
 
@@ -57,6 +83,94 @@ class Meeting(TenantModel, Lifecycle):
     def __str__(self):
         return f"{self.board}, {clock.london_date(self.starts_at)}"
 
+    def get_absolute_url(self) -> str:
+        """Its page; lists of what needs doing lead there."""
+        return reverse("meeting", args=[self.framework.slug, self.pk])
+
+    def quorum(self, *, without=()) -> Quorum:
+        """Who counted and who was there (HAR-6.3). without: ids of organisations that count in neither."""
+        rows = [row for row in self.attendance.all() if row.organisation_id not in set(without)]
+        present = sum(row.present for row in rows)
+        needed = max(1, -(-len(rows) * self.board.quorum_percent // 100))
+        return Quorum(len(rows), present, needed, majority_of(present, self.board.majority))
+
+    def require_quorate(self, *, without=()) -> Quorum:
+        """Raises StateError unless the meeting has been held and could decide (HAR-6.3)."""
+        if self.status in {self.Status.PLANNED, self.Status.CANCELLED}:
+            raise StateError(
+                _t("%(meeting)s has not been held.") % {"meeting": self},
+                _t("Record that the meeting was held, and who was there. Then record what it decided."),
+            )
+        quorum = self.quorum(without=without)
+        if not quorum.reached:
+            raise StateError(
+                _t(
+                    "%(meeting)s was not quorate: %(present)d of %(members)d organisations were there, %(needed)d are needed."
+                )
+                % {"meeting": self, "present": quorum.present, "members": quorum.members, "needed": quorum.needed},
+                _t("Nothing can be recorded as decided at it. Plan another meeting."),
+            )
+        return quorum
+
+
+def majority_of(present: int, majority: str) -> int:
+    """How many of those present must agree."""
+    if majority == Board.Majority.ALL:
+        return max(1, present)
+    if majority == Board.Majority.TWO_THIRDS:
+        return max(1, -(-2 * present // 3))
+    return present // 2 + 1
+
+
+class Attendance(TenantModel):
+    """An organisation of the board at one meeting: was it there, and by whom. Made when the meeting is held."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendance")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    present = models.BooleanField(_("Was there"), default=False)
+    people = models.CharField(_("By whom"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["organisation__name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "organisation"], name="attendance_once")]
+
+    def __str__(self):
+        return f"{self.organisation}"
+
+
+def bind(subject, facts: dict, without) -> None:
+    """Check the meeting that took a decision, and find the item of its agenda that the subject is. Raises StateError."""
+    meeting = facts.get("meeting")
+    if meeting is None:
+        return
+    meeting = facts["meeting"] = Meeting._base_manager.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if facts.get("board") != meeting.board:
+        raise StateError(_t("%(meeting)s is no meeting of the body that decided.") % {"meeting": meeting})
+    if meeting.status == Meeting.Status.CIRCULATED:
+        raise StateError(
+            _t("The minutes of %(meeting)s have been circulated.") % {"meeting": meeting},
+            _t("Correct the minutes first, or record the decision with its reference and without the meeting."),
+        )
+    quorum = meeting.require_quorate(without=without)
+    if facts.get("decided_on") != clock.london_date(meeting.starts_at):
+        raise StateError(_t("What a meeting decided has the date of the meeting."))
+    votes = (facts.get("votes_for"), facts.get("votes_against"))
+    if any(vote is not None for vote in votes):
+        if sum(vote or 0 for vote in votes) > quorum.present:
+            raise StateError(_t("There are more votes than organisations that were there."))
+        if (votes[0] or 0) < quorum.majority:
+            raise StateError(
+                _t("The motion was not carried: %(votes)d votes for it, %(needed)d are needed.")
+                % {"votes": votes[0] or 0, "needed": quorum.majority},
+                _t("Record what was carried, or write in the minutes that there was no majority."),
+            )
+    items = meeting.items.filter(removed_at__isnull=True)
+    if facts.get("item") is None:
+        kind = ContentType.objects.get_for_model(type(subject))
+        facts["item"] = items.filter(subject_type=kind, subject_id=subject.pk).first()
+    elif not items.filter(pk=facts["item"].pk).exists():
+        raise StateError(_t("This item is not on the agenda of %(meeting)s.") % {"meeting": meeting})
+
 
 class DecisionQuerySet(TenantQuerySet["Decision"]):
     """Decisions of one framework."""
@@ -65,8 +179,13 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
         """Decisions on one thing."""
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
-    def record(self, subject, *, by, now, **facts) -> "Decision":
-        """Record a decision on a subject; a row is never changed afterwards."""
+    def record(self, subject, *, by, now, without=(), **facts) -> "Decision":
+        """Record a decision on a subject; a row is never changed afterwards.
+
+        meeting and item (of its agenda), if given, bind it to the meeting that took it; without: ids of organisations
+        that did not count there (HAR-6.3). Raises StateError for a meeting that could not decide it.
+        """
+        bind(subject, facts, without)
         decision = self.create(
             framework_id=subject.framework_id,
             subject_type=subject._meta.label_lower,
@@ -124,6 +243,12 @@ class Decision(TenantModel):
     no_re_signing = models.BooleanField(_("Need not be signed again"), default=False)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
+    meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    item = models.ForeignKey(
+        "portal.AgendaItem", null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    votes_for = models.PositiveSmallIntegerField(_("Votes for"), null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField(_("Votes against"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -145,6 +270,11 @@ class Decision(TenantModel):
                 condition=models.Q(no_re_signing=False)
                 | models.Q(outcome__in=["approved", "approved-with-changes", "urgent"]),
                 name="decision_exempts_approved",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(meeting__isnull=True, item__isnull=True)
+                | models.Q(board__isnull=False, meeting__isnull=False),
+                name="decision_meeting_of_a_board",
             ),
         ]
 

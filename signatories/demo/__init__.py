@@ -72,4 +72,4 @@ def load_part(part: dict[str, Callable[[Story], None]], now: datetime) -> bool:
 def forget_mails(framework: Framework) -> None:
     """What happened before today was never mailed to anybody: the sink of a newcomer starts empty."""
     with tenancy.scope(framework.pk):
-        OutgoingEmail.objects.filter(framework=framework).delete()
+        OutgoingEmail.objects.filter(framework=framework).exclude(status=OutgoingEmail.Status.SENT).delete()

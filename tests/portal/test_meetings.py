@@ -49,7 +49,12 @@ def test_each_change_is_told_and_recorded_in_its_transaction(board, told):
     meetings.hold(meeting, by=None, now=NOW + timedelta(days=4))
     assert told == [(meeting.pk, "planned"), (meeting.pk, "planned"), (meeting.pk, "held")]
     verbs = AuditEvent.objects.about(meeting).order_by("pk").values_list("verb", flat=True)
-    assert list(verbs) == ["portal.meeting:planned", "portal.meeting:moved", "portal.meeting:held"]
+    assert list(verbs) == [
+        "portal.meeting:planned",
+        "portal.meeting:moved",
+        "portal.meeting:held",
+        "portal.deadline:started",
+    ]
 
 
 def test_what_was_held_is_neither_moved_nor_cancelled_and_nothing_is_held_before_its_date(board):
@@ -63,4 +68,4 @@ def test_what_was_held_is_neither_moved_nor_cancelled_and_nothing_is_held_before
         meetings.move(meeting, starts_at=NOW + timedelta(days=12), by=None, now=NOW)
     with pytest.raises(TransitionNotAllowed):
         meetings.cancel(meeting, reason="Late", by=None, now=NOW)
-    assert AuditEvent.objects.about(meeting).count() == 2
+    assert AuditEvent.objects.about(meeting).count() == 3

@@ -3,6 +3,7 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
+from tests.screens.pages_meetings import MEETINGS, NO_PAGE_OF_MEETINGS
 from tests.screens.ways import (
     ADMIN,
     AUDITOR,
@@ -363,10 +364,13 @@ LIVES = [
     Page("version", SECRETARY, {"reference": "MIL-POL-001"} | NUMBER, framework="millborough", state="adopted"),
     Page("signatures", DRAFTER, {"reference": "MIL-DEA-002"} | NUMBER, framework="millborough", state="delegated"),
 ]
-PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS, *LIVES, *BREACHES]
+
+
+PAGES = [*EVERYBODYS, *ACCOUNTS, *FRAMEWORK, *DRAFTING, *STAGED, *SIGNING, *PILOTS, *LIVES, *BREACHES, *MEETINGS]
 
 # Routes that show no page of their own, and why
 NO_PAGE = {
+    **NO_PAGE_OF_MEETINGS,
     "breaches-csv": "a download",
     "breach-acknowledge": "a button of the page of a breach",
     "breach-report-discard": "a button of the page that checks the answers",

@@ -40,6 +40,7 @@ from signatories.models import Authority
 from tests.builders import fill, make_party
 from tests.screens.undelivered import undelivered
 from tests.screens.ways import BOTH
+from tests.screens.world_meetings import meetings_of_anyshire
 from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
@@ -337,14 +338,18 @@ class World:
             valid_from=clock.london_date(self.now), valid_to=clock.london_date(self.now) + timedelta(days=60),
             by=own.user, now=self.now,
         )  # fmt: skip
-        self.things["anyshire"] = {
-            "delegation": delegation.pk,
-            "open": version.protocol.reference,
-            "party_signed": signed.pk,
-            "party_waiting": waiting.pk,
-            "signer": done.email,
-            "waits": mine.email,
-        } | self.breaches(own.framework)
+        self.things["anyshire"] = (
+            meetings_of_anyshire()
+            | {
+                "delegation": delegation.pk,
+                "open": version.protocol.reference,
+                "party_signed": signed.pk,
+                "party_waiting": waiting.pk,
+                "signer": done.email,
+                "waits": mine.email,
+            }
+            | self.breaches(own.framework)
+        )
 
     def keep_typed(self, page, name=""):
         """Words typed on the clause's form and kept; then the page again, which offers them, or a page that lists them."""

@@ -1,0 +1,14 @@
+"""Deadlines are about meetings: the minutes that are to be circulated (portal.subjects)."""
+
+from portal import subjects
+from portal.models import Meeting
+
+subjects.register(
+    Meeting,
+    subjects.Kind(
+        visible_to=Meeting.objects.visible_to,
+        words=str,
+        href=Meeting.get_absolute_url,
+        protocol=lambda meeting: meeting.board.subject_id,
+    ),
+)

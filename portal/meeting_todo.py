@@ -1,0 +1,63 @@
+"""What waits for board secretaries: agendas to publish, meetings to record, minutes to write and to circulate, the next
+meeting to plan (HAR-6.6)."""
+
+from datetime import timedelta
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock, todo
+from portal.meetings import MINUTES
+from portal.models import Board, Deadline, Meeting, Membership
+from portal.permissions import ROLE_PERMISSIONS, Perm
+
+# an agenda is published in good time: five clear days are usual (LGA 1972 s.100B), and people plan in weeks
+AGENDA_DAYS = 14
+SECRETARIES = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.DECIDE in perms]
+
+
+def secretary(user):
+    """Roles of the person by which they record decisions, in the framework of the outer row."""
+    return Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=SECRETARIES)
+
+
+@todo.register
+def meetings(user):
+    """From the agenda to the circulated minutes."""
+    status = Meeting.Status
+    duty = Deadline.objects.open().filter(
+        rule=MINUTES, subject_type=ContentType.objects.get_for_model(Meeting), subject_id=OuterRef("pk")
+    )
+    found = Meeting.objects.filter(Exists(secretary(user)), status__in=[status.PLANNED, status.HELD, status.MINUTED])
+    now = clock.now()
+    for meeting in found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework"):
+        title, page, due = what(meeting, now=now)
+        if title:
+            href = reverse(page, args=[meeting.framework.slug, meeting.pk])
+            yield todo.Item(title % {"board": meeting.board}, href, due, meeting.framework)
+
+
+def what(meeting, *, now):
+    """(title with a place for the board, page, due) of the next step, or nothing."""
+    if meeting.status == Meeting.Status.HELD:
+        return _("Write the minutes of %(board)s"), "minutes", meeting.due
+    if meeting.status == Meeting.Status.MINUTED:
+        return _("Circulate the minutes of %(board)s"), "minutes", meeting.due
+    if meeting.starts_at < now:
+        return _("Record that %(board)s has met, and who was there"), "meeting-hold", None
+    if meeting.agenda_sent_at is None and meeting.starts_at - now < timedelta(days=AGENDA_DAYS):
+        return _("Publish the agenda of %(board)s"), "meeting", meeting.starts_at
+    return "", "", None
+
+
+@todo.register
+def next_meetings(user):
+    """Boards that have met and have no meeting to come. The parties of one protocol meet only when there is something."""
+    to_come = Meeting.objects.filter(board=OuterRef("pk"), status=Meeting.Status.PLANNED)
+    met = Meeting.objects.filter(board=OuterRef("pk")).exclude(status__in=["planned", "cancelled"])
+    boards = Board.objects.standing().filter(Exists(secretary(user)), Exists(met), ~Exists(to_come))
+    for board in boards.select_related("framework"):
+        href = f"{reverse('meeting-new', args=[board.framework.slug])}?board={board.pk}"
+        yield todo.Item(_("Plan the next meeting of %(board)s") % {"board": board}, href, None, board.framework)
