@@ -3,99 +3,23 @@
 A row is written from what the address is for, never copied from what it answers.
 """
 
-from dataclasses import dataclass, field
-
-INSIDE = (
-    "viewer",
-    "drafter",
-    "representative",
-    "secretary",
-    "auditor",
-    "organisation_admin",
-    "framework_admin",
-    "both",
+from tests.access_kinds import (
+    COMPARISON,
+    INSIDE,
+    PROCEDURE,
+    SIGNED_IN,
+    VERSION,
+    Row,
+    account,
+    draft,
+    everybody,
+    members,
+    open_to_all,
+    schedule,
+    signed_in,
+    version,
 )
-OUTSIDE = ("former-partner", "revoked", "pending", "suspended", "other-framework")
-SIGNED_IN = (*INSIDE, *OUTSIDE)
-# Whose other role is of a suspended organisation has only what is left
-AS = {"half-suspended": "viewer"}
-
-# The converters of the addresses, and what is put there
-VERSION = "<slug:framework>/protocols/<slug:reference>/<number:number>/"
-PROCEDURE = "<slug:framework>/protocols/<slug:reference>/procedures/"
-COMPARISON = "<slug:framework>/protocols/<slug:reference>/compare/<side:old>/<side:new>"
-
-
-@dataclass
-class Row:
-    """answers: persona → status. ids: converter → kind of thing (tests.world.identifiers). state: which protocol of
-    the tenant the reference names. below: has something below the framework, so foreign children are tried. url: a
-    fixed address. public: anybody may read it. inside: @scoped lets everybody in,
-    and the view turns away."""
-
-    answers: dict[str, int]
-    ids: dict[str, str] = field(default_factory=dict)
-    state: str = "open"
-    below: bool = False
-    url: str = ""
-    public: bool = False
-    inside: bool = False
-
-    def expected(self, persona: str) -> int:
-        """The status that this persona gets."""
-        return self.answers[AS.get(persona, persona)]
-
-
-def everybody(status=200, **options) -> Row:
-    """The same for all, signed in or not."""
-    return Row(dict.fromkeys(("anonymous", "no-mfa", *SIGNED_IN), status), public=True, **options)
-
-
-def open_to_all(**options) -> Row:
-    """A public page of a framework. It shows members more, so a member without a second factor must set one up first."""
-    return Row({"anonymous": 200, "no-mfa": 302, **dict.fromkeys(SIGNED_IN, 200)}, public=True, **options)
-
-
-def signed_in(status=200, **options) -> Row:
-    """Anybody with an account and a second factor."""
-    return Row({"anonymous": 302, "no-mfa": 302, **dict.fromkeys(SIGNED_IN, status)}, **options)
-
-
-def members(*roles, status=200, hidden=(), anonymous=302, **options) -> Row:
-    """Members with one of the roles (all when none is named); other members 403, or 404 if what the address names is
-    hidden from them; strangers 404; anonymous and people without a second factor are sent to sign in or set it up."""
-    answers = {"anonymous": anonymous, "no-mfa": 302, **dict.fromkeys(OUTSIDE, 404)}
-    for persona in INSIDE:
-        answers[persona] = status if not roles or persona in roles else (404 if persona in hidden else 403)
-    return Row(answers, **options)
-
-
-def version(*roles, **options) -> Row:
-    """A page of a version."""
-    return members(*roles, below=True, **options)
-
-
-def draft(status=200, **ids) -> Row:
-    """A page of a draft: for drafters."""
-    return version("drafter", status=status, state="draft", ids=ids)
-
-
-def schedule(path: str, kind: str) -> dict[str, Row]:
-    """The pages of one schedule of a draft."""
-    base = f"{VERSION}draft/{path}/"
-    return {
-        base: draft(),
-        f"{base}add/": draft(),
-        f"{base}<int:pk>/": draft(pk=kind),
-        f"{base}<int:pk>/remove/": draft(pk=kind),
-    }
-
-
-def account(status=200, anonymous=302, no_mfa=None, **options) -> Row:
-    """A page about one's own account."""
-    answers = {"anonymous": anonymous, "no-mfa": no_mfa or status, **dict.fromkeys(SIGNED_IN, status)}
-    return Row(answers, **options)
-
+from tests.access_rows_meetings import MEETINGS
 
 PUBLIC = {
     "": everybody(),
@@ -351,58 +275,4 @@ BREACHES = {
     f"{BREACH}notices/<int:notice>/told/": breach("drafter", "secretary", "representative", ids={"notice": "notice"}),
 }
 
-
-def meeting(*roles, meeting="planned", **options) -> Row:
-    """A page below a meeting of the framework's board: every member sees those; secretaries work on them."""
-    return members(*roles, below=True, ids={"pk": f"{meeting}-meeting"}, **options)
-
-
-def item(*roles, of="item", **options) -> Row:
-    """A page about an item, or a paper, of an agenda."""
-    return members(*roles, below=True, ids={"pk": of}, **options)
-
-
-MEETING, ITEM = "<slug:framework>/meetings/<int:pk>/", "<slug:framework>/agenda-items/<int:pk>/"
-MEETINGS = {
-    "<slug:framework>/meetings/": members(),
-    "<slug:framework>/meetings/new/": members("secretary"),
-    MEETING: meeting(),
-    f"{MEETING}move/": meeting("secretary"),
-    f"{MEETING}cancel/": meeting("secretary"),
-    f"{MEETING}hold/": meeting("secretary", meeting="held"),
-    f"{MEETING}update/": meeting("secretary", status=405),
-    f"{MEETING}publish/": meeting("secretary", status=405),
-    f"{MEETING}items/new/": meeting("secretary"),
-    # its pack holds nothing for anybody: no PDF is made seven times over (tests/portal/test_packs.py makes them)
-    f"{MEETING}pack/<part:part>.pdf": members(status=404, below=True, ids={"pk": "empty-meeting", "part": "open-part"}),
-    f"{MEETING}minutes/": meeting(meeting="circulated"),
-    f"{MEETING}minutes/finish/": meeting("secretary", status=405, meeting="held"),
-    f"{MEETING}minutes/circulate/": meeting("secretary", status=405, meeting="held"),
-    f"{MEETING}minutes/<part:part>.pdf": members(  # a planned meeting has none
-        status=409, below=True, ids={"pk": "empty-meeting", "part": "open-part"}
-    ),
-    f"{ITEM}edit/": item("secretary"),
-    f"{ITEM}move/<direction:where>/": members("secretary", status=405, below=True, ids={"pk": "item", "where": "up"}),
-    f"{ITEM}remove/": item("secretary", status=405),
-    f"{ITEM}put-back/": item("secretary", status=405),
-    f"{ITEM}decide/": item("secretary", of="held-item"),
-    f"{ITEM}minutes/": item("secretary", of="held-item"),
-    f"{ITEM}correct/": item("secretary", of="circulated-item"),
-    f"{ITEM}papers/new/": item("secretary"),
-    f"{ITEM}board-paper/": item("secretary"),
-    # nobody wrote one (tests/portal/test_board_papers.py makes them)
-    f"{ITEM}board-paper.pdf": item(status=404, of="bare-item"),
-    f"{ITEM}board-paper.docx": item(),
-    "<slug:framework>/papers/<int:pk>/": item(
-        "drafter",
-        "representative",
-        "secretary",
-        "auditor",
-        "framework_admin",
-        of="restricted-paper",
-        hidden=("viewer", "both"),
-    ),
-    "<slug:framework>/papers/<int:pk>/remove/": item("secretary", status=405, of="restricted-paper"),
-    "<slug:framework>/boards/<int:pk>/rules/": members("framework_admin", below=True, ids={"pk": "board"}),
-}
 ROWS = {**BREACHES, **PUBLIC, **FRAMEWORK, **MEETINGS, **PROTOCOLS, **PROCEDURES, **SIGNING, **ACCOUNT}

@@ -76,7 +76,7 @@ def remaining_rows(tenant, signer, adopted) -> None:
         **of, deadline=deadline, was_due_at=NOW, was_explanation=f"{tenant.canary} count", due_at=deadline.due_at,
         reason=f"{tenant.canary} reason", changed_at=NOW,
     )  # fmt: skip
-    CalendarFeed.objects.make(tenant.framework, drafter, board=board, now=NOW)
+    CalendarFeed.objects.make(tenant.framework, drafter, board=tenant.in_force.protocol.deciding_body, now=NOW)
     SavedFilter.objects.create(**of, user=drafter, name=f"{tenant.canary} filters", query="state=overdue", saved_at=NOW)
     unsent(tenant, drafter)
     Reminder.objects.create(

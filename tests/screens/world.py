@@ -4,11 +4,9 @@ Runs in a process with the settings of the photographed server. Everything is do
 """
 
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
-from django.db import transaction
 from django.urls import reverse
 
 from breaches import reporting
@@ -19,7 +17,6 @@ from portal.models import (
     Board,
     CalendarFeed,
     Deadline,
-    Framework,
     Invitation,
     MemberOrganisation,
     Membership,
@@ -29,7 +26,6 @@ from portal.models import (
 )
 from portal.models.people import sync_permissions
 from portal.permissions import Role
-from portal.tenancy import scope
 from protocols import arrangements, consulting, demo_texts, intentions
 from protocols import workflow as drafting
 from protocols.models import Edition, JoinRequest, Pilot, Protocol, Tier, Version
@@ -38,6 +34,7 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
+from tests.screens.inside import inside
 from tests.screens.undelivered import undelivered
 from tests.screens.ways import BOTH
 from tests.screens.world_meetings import meetings_of_anyshire
@@ -49,14 +46,6 @@ FRAMEWORKLESS |= {"help", "accessibility", "privacy", "cookies"}
 STATES = ("consulted", "submitted", "approved", "revised", "urgent")
 NEWCOMER = "wren.hathersage@example.org"
 INVITED = "isolde.penhallow@example.org"
-
-
-@contextmanager
-def inside(slug):
-    """The scope of a framework, in a transaction."""
-    framework = Framework.objects.get(slug=slug)
-    with scope(framework.pk), transaction.atomic():
-        yield framework
 
 
 class World:
