@@ -1,8 +1,16 @@
-"""A migrated template database once per run; each process, race test and server gets its own copy."""
+"""A migrated template database once per run; each process, race test and server gets its own copy.
 
+Migrating takes ten times as long as loading what it made, so that is kept beside the other temporary files, under a name
+that changes with everything it was made from.
+"""
+
+import hashlib
 import itertools
 import os
+import subprocess
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -11,7 +19,16 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
+from portal.backup import program
+from portal.embedded.layout import PROJECT
+
 TEMPLATE = "portal_test_template"
+# what the schema and its first rows are made from
+SOURCES = (
+    "*/migrations/*.py", "*/models/**/*.py", "portal/db/*", "portal/data/*", "portal/permissions.py", "requirements.txt",
+    "portal/management/commands/setup_database.py", "tests/databases.py",
+)  # fmt: skip
+WEEK = 7 * 24 * 3600
 numbers = itertools.count(1)
 
 
@@ -34,11 +51,44 @@ def make_template():
     connections["default"].settings_dict["NAME"] = TEMPLATE
     login = {key: connections["default"].settings_dict[key] for key in ("USER", "PASSWORD", "OPTIONS")}
     call_command("setup_database", verbosity=0)
-    call_command("migrate", verbosity=0)
+    kept = kept_schema()
+    if kept.exists() and kept.stat().st_uid == os.getuid():
+        postgres("pg_restore", "--exit-on-error", kept)
+    else:
+        call_command("migrate", verbosity=0)
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        postgres("pg_dump", "--format=custom", f"--file={fresh}")
+        fresh.rename(kept)
+        for old in kept.parent.glob(f"concordat-schema-{os.getuid()}-*"):
+            if old.stat().st_mtime < kept.stat().st_mtime - WEEK:
+                old.unlink(missing_ok=True)
     connections["default"].close()
     connections["default"].settings_dict.update(login)
     default["NAME"] = served
     settings.CONFIG["PORTAL_OWNER_DATABASE_URL"] = owner_url
+
+
+def kept_schema() -> Path:
+    """Where the migrated schema of this account, this PostgreSQL and these sources is kept."""
+    digest = hashlib.sha256(str(server_version()).encode())
+    for path in sorted({path for pattern in SOURCES for path in PROJECT.glob(pattern) if path.is_file()}):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    return Path(tempfile.gettempdir()) / f"concordat-schema-{os.getuid()}-{digest.hexdigest()[:24]}.dump"
+
+
+def server_version() -> int:
+    """Of PostgreSQL, as it counts: 150018."""
+    connection = psycopg2.connect(os.environ["PORTAL_SUPERUSER_DATABASE_URL"])
+    version = connection.server_version
+    connection.close()
+    return version
+
+
+def postgres(name: str, *words) -> None:
+    """Run one of PostgreSQL's programs on the template, as the superuser of the tests."""
+    url = os.environ["PORTAL_SUPERUSER_DATABASE_URL"].rsplit("/", 1)[0]
+    subprocess.run([program(name, server_version() // 10_000), f"--dbname={url}/{TEMPLATE}", *words], check=True)
 
 
 @contextmanager
