@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
+from portal.db.statements import prepared
 from portal.markdown import TextTooLarge, check_caps
 from portal.models.history import at_moment
 from portal.pdf import unsupported_characters
@@ -73,16 +74,21 @@ def changing(version, what, *, by, now, row=None, revision=None, base="", **deta
 def refresh(row, version):
     """Read the row again under the draft's lock, in one statement with the protocol and, for a clause, the texts beside
     it. Gone meanwhile is a clash as well."""
-    found = type(row)._base_manager.select_related("version__protocol")
-    if isinstance(row, Clause):
-        beside = Clause._base_manager.filter(version=OuterRef("version")).exclude(pk=OuterRef("pk"))
-        found = found.annotate(beside=ArraySubquery(beside.order_by().values("text")))
-    try:
-        fresh = found.get(pk=row.pk)
-    except type(row).DoesNotExist as error:
-        raise EditClash(version) from error
+    fresh = next(iter(rows_again(row.pk, model=type(row))), None)
+    if fresh is None:
+        raise EditClash(version)
     vars(row).update(vars(fresh))
     version.protocol, row.version = fresh.version.protocol, version
+
+
+@prepared
+def rows_again(pk, *, model):
+    """The row of a draft, of whichever kind, with what a change of it needs."""
+    found = model._base_manager.select_related("version__protocol").filter(pk=pk)
+    if model is not Clause:
+        return found
+    beside = Clause._base_manager.filter(version=OuterRef("version")).exclude(pk=OuterRef("pk"))
+    return found.annotate(beside=ArraySubquery(beside.order_by().values("text")))
 
 
 def drop(row, *, by):

@@ -49,7 +49,14 @@ def protocols_named(access, reference):
 
 def find_version(request, reference, number) -> Version:
     """The version that the reader may see; else Http404. A party sees no draft before it is circulated."""
-    return _version(Version.objects.visible_to(request.access), reference, number)
+    major, minor = _parts(number)
+    return _first(versions_numbered(request.access, reference, major=major, minor=minor), request)
+
+
+@prepared
+def versions_numbered(access, reference, *, major, minor):
+    """The one of that number, if the reader may see it, with what every page of a version needs."""
+    return with_protocol(_named(Version.objects.visible_to(access), reference, major, minor))
 
 
 def find_circulated(request, reference, number) -> Version:
@@ -57,35 +64,40 @@ def find_circulated(request, reference, number) -> Version:
     while the next draft is being written (HAR-¶9)."""
     got = DraftIssue.objects.visible_to(request.access).values("version")
     seen = Version.objects.visible_to(request.access).values("pk") if request.access.can(Perm.VIEW_ALL) else got
-    return _version(Version.objects.filter(framework=request.framework, pk__in=seen), reference, number)
+    found = _named(Version.objects.filter(framework=request.framework, pk__in=seen), reference, *_parts(number))
+    return _first(with_protocol(found), request)
 
 
 def versions_named(request, reference, number):
     """The same as a queryset, to be asked for together with something else."""
-    return _named(Version.objects.visible_to(request.access), reference, number)
+    return _named(Version.objects.visible_to(request.access), reference, *_parts(number))
 
 
-def _named(versions, reference, number):
+def _parts(number) -> tuple[int, int]:
     if not NUMBER.fullmatch(number):
         raise Http404
     major, minor = (int(part) for part in number.split("."))
     if max(major, minor) > 32767:
         raise Http404
+    return major, minor
+
+
+def _named(versions, reference, major, minor):
     return versions.filter(protocol__reference__iexact=reference, major=major, minor=minor)
 
 
-def _version(versions, reference, number) -> Version:
-    found = (
-        _named(versions, reference, number)
-        .select_related(
-            "protocol__tier__deciding_body",
-            "protocol__partnership__board",
-            "protocol__parent",
-            "protocol__lead_organisation",
-            "framework",
-        )
-        .first()
+def with_protocol(versions):
+    """With tier, deciding body, partnership, parent and lead organisation, in the same statement."""
+    return versions.select_related(
+        "protocol__tier__deciding_body",
+        "protocol__partnership__board",
+        "protocol__parent",
+        "protocol__lead_organisation",
     )
-    if found is None:
-        raise Http404
-    return found
+
+
+def _first(versions, request) -> Version:
+    for found in versions:
+        found.framework = found.protocol.framework = request.framework
+        return found
+    raise Http404

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock
+from portal.db.statements import prepared
 from portal.markdown import markdown_to_html
 from portal.permissions import Perm
 from portal.tenancy import scoped
@@ -96,9 +97,15 @@ def nodes(request, version, rows) -> list[dict]:
 def find_clause(version, uid) -> Clause | None:
     """The clause of this version with that uid; None for another version's, and for anything that is no uid."""
     try:
-        return version.clauses.select_related("parent", "version").filter(uid=uuid.UUID(str(uid))).first()
+        return next(iter(clauses_with(version.pk, uuid.UUID(str(uid)))), None)
     except ValueError:
         return None
+
+
+@prepared
+def clauses_with(version, uid):
+    """The one with this uid of the version with this id."""
+    return Clause.objects.filter(version=version, uid=uid).select_related("parent", "version")
 
 
 def form_context(request, version, heading) -> dict:

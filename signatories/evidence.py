@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import portal
 from portal import clock
+from portal.db.statements import prepared
 from portal.models import AuditEvent, OutgoingEmail
 from portal.models.ledger import commitment
 from portal.request_facts import facts as request_facts
@@ -196,8 +197,14 @@ def intent_of(party, submission, user) -> dict:
 
 def text_copy_fetched_at(party, user) -> datetime | None:
     """When the person first fetched the PDF from the signing page, if ever."""
-    fetched = AuditEvent.objects.about(party).filter(verb=FETCHED, person__user_id=user.pk)
-    return fetched.order_by("at").values_list("at", flat=True).first()
+    return next(iter(fetches(party, user.pk)), None)
+
+
+@prepared
+def fetches(party, user):
+    """The moment of the first, of this person."""
+    fetched = AuditEvent.objects.about(party).filter(verb=FETCHED, person__user_id=user)
+    return fetched.order_by("at").values_list("at", flat=True)[:1]
 
 
 def record_fetched(party, *, by, now):

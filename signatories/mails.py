@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from portal.db.statements import prepared
 from portal.models import Membership, OutgoingEmail, User
 from portal.models.outbox import Queued
 from portal.notices import holders
@@ -89,11 +90,17 @@ def tell_if_nobody_signs(framework, organisation, *, now):
 
 def watchers(version, *, besides=None) -> list[User]:
     """Drafters of the lead organisation and the board's secretaries: told of every answer."""
-    roles = {perm: [role for role, perms in ROLE_PERMISSIONS.items() if perm in perms] for perm in Perm}
-    drafts = Q(role__in=roles[Perm.DRAFT], organisation=version.protocol.lead_organisation_id)
-    held = Membership.objects.live().filter(drafts | Q(role__in=roles[Perm.DECIDE]), framework=version.framework_id)
-    people = User.objects.filter(pk__in=held.values("user")).order_by("pk")
+    people = people_watching(version.framework_id, version.protocol.lead_organisation_id)
     return [person for person in people if person != besides]
+
+
+@prepared
+def people_watching(framework, lead):
+    """The same of any version of a framework that this organisation leads."""
+    roles = {perm: [role for role, perms in ROLE_PERMISSIONS.items() if perm in perms] for perm in Perm}
+    drafts = Q(role__in=roles[Perm.DRAFT], organisation=lead)
+    held = Membership.objects.live().filter(drafts | Q(role__in=roles[Perm.DECIDE]), framework=framework)
+    return User.objects.filter(pk__in=held.values("user")).order_by("pk")
 
 
 def copies_of(version, signer) -> list[tuple[str, User]]:

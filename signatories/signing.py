@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import doorbell
+from portal import clock, doorbell
+from portal.db.statements import prepared
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, SecondFactorProof
 from protocols.models import Party, Version
@@ -110,8 +111,7 @@ def in_order(chosen):
 
 def sign_locked(party, submission, *, by, now, along=frozenset()) -> Signature:
     """One signature, while the version row is locked by this transaction. Every look-up here is counted by a test."""
-    held = Party.objects.select_related("organisation", *(f"version__{name}" for name in READ_ALONG))
-    party = held.select_for_update(of=("self",)).get(pk=party.pk)
+    (party,) = parties_held(party.pk)
     version = party.version
     if party.status not in UNSIGNED and (earlier := first_result(party, submission.sha256, by=by)):
         return earlier
@@ -146,11 +146,18 @@ def sign_locked(party, submission, *, by, now, along=frozenset()) -> Signature:
     return signature
 
 
+@prepared
+def parties_held(pk):
+    """The party, under its lock, with what is read along."""
+    held = Party.objects.select_related("organisation", *(f"version__{name}" for name in READ_ALONG))
+    return held.select_for_update(of=("self",)).filter(pk=pk)
+
+
 def authority_for_good(party, by, now) -> Authority | None:
     """The authority, locked, and the one it was delegated from as well: somebody who is ending one at this moment comes
     before the signature or after it."""
-    held = Authority.objects.select_for_update(no_key=True, of=("self",))
-    authority = held.of(by, party.organisation_id, now, protocol=party.version.protocol_id)
+    held = authorities_held(by, party.organisation_id, clock.london_date(now), party.version.protocol_id)
+    authority = next(iter(held), None)
     if authority is None or authority.delegated_from_id is None:
         return authority
     above = Authority.objects.valid(now).select_related("user", "recorded_by")
@@ -159,11 +166,24 @@ def authority_for_good(party, by, now) -> Authority | None:
     return authority if grant else None
 
 
+@prepared
+def authorities_held(by, organisation, today, protocol):
+    """The authority that counts, under its lock."""
+    held = Authority.objects.select_for_update(no_key=True, of=("self",))
+    return held.of_person(by, organisation, today, protocol)[:1]
+
+
+@prepared
+def newest_signature(version):
+    """The last signature on the version with this id."""
+    return Signature.objects.filter(version=version).order_by("-position")[:1]
+
+
 def insert(party, submission, *, by, authority, proof, copies, now) -> Signature:
     """Write the evidence. Position and time follow the version's last signature: who waited for the lock with an
     older clock reading does not sign before the one who had it."""
     version = party.version
-    before = Signature.objects.filter(version=version).order_by("-position").first()
+    before = next(iter(newest_signature(version.pk)), None)
     moment = max(now, before.signed_at) if before else now
     made = evidence.build(
         party, submission, by=by, authority=authority, proof=proof, before=before, copies=copies, now=moment

@@ -23,13 +23,15 @@ from enum import Enum
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.transaction import TransactionManagementError
 from psycopg2.extensions import AsIs
 
 MOST = 100  # kept forms of one function; beyond that it begins again
-TYPES = {int: "bigint", str: "text", datetime: "timestamptz"}
+TYPES = {int: "bigint", str: "text", datetime: "timestamptz", date: "date", UUID: "uuid"}
 # Markers, and how to know what was made of one: ids do not get this far, nothing happened then, nobody writes this
 FIRST = 7_000_000_000_000_000_000
 LONG_AGO, NOT_SO_LONG_AGO = datetime(1, 1, 2, tzinfo=UTC), datetime(1000, 1, 1, tzinfo=UTC)
@@ -130,7 +132,13 @@ class Marks:
     def mark(self, kind: type):
         """A value of this type that is nobody's."""
         number = len(self.made)
-        marker = {int: FIRST + number, str: f"{NOBODYS}{number}", datetime: LONG_AGO + timedelta(seconds=number)}[kind]
+        marker = {
+            int: FIRST + number,
+            str: f"{NOBODYS}{number}",
+            datetime: LONG_AGO + timedelta(seconds=number),
+            date: LONG_AGO.date() + timedelta(days=number),
+            UUID: UUID(int=number),
+        }[kind]
         self.made[marker] = number
         return marker
 
@@ -178,6 +186,8 @@ class Statement:
     def rows(self, connection, values: list) -> list[Any]:
         """Run it. Django makes of the rows what it makes of them otherwise."""
         self.queryset.model._default_manager.all()  # refuses without a scope, on every call
+        if self.queryset.query.select_for_update and not connection.in_atomic_block:
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         connection.prepare(self.name, self.prepare, self.sql, self.params)
         compiler = copy(self.compiler)
         compiler.connection = connection

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
+from portal.db.statements import prepared
 from portal.errors import StateError
 from portal.models.people import User
 
@@ -15,18 +16,8 @@ class SecondFactorProofQuerySet(models.QuerySet["SecondFactorProof"]):
 
     def spend(self, *, user, sha256, now) -> "SecondFactorProof":
         """Use up the person's fresh proof for this hash, under lock. Raises StateError if there is none."""
-        proof = (
-            self.select_for_update()
-            .filter(
-                user=user,
-                sha256=sha256,
-                used_at__isnull=True,
-                made_at__gt=now - timedelta(seconds=settings.SECOND_FACTOR_SECONDS),
-                made_at__lte=now,
-            )
-            .order_by("-made_at")
-            .first()
-        )
+        since = now - timedelta(seconds=settings.SECOND_FACTOR_SECONDS)
+        proof = next(iter(fresh_proofs(user.pk, sha256, since, now)), None)
         if proof is None:
             raise StateError(
                 _("Your second factor has not been checked for this text in the last 5 minutes."),
@@ -54,3 +45,10 @@ class SecondFactorProof(models.Model):
 
     def __str__(self):
         return f"{self.method} {self.made_at}"
+
+
+@prepared
+def fresh_proofs(user, sha256, since, now):
+    """The newest unspent proof of this person for this hash, under its lock."""
+    mine = SecondFactorProof.objects.select_for_update().filter(user=user, sha256=sha256, used_at__isnull=True)
+    return mine.filter(made_at__gt=since, made_at__lte=now).order_by("-made_at")[:1]

@@ -13,9 +13,8 @@ from portal.permissions import Role
 from protocols.models import Protocol
 
 
-def in_force(now, prefix="") -> models.Q:
+def in_force(today, prefix="") -> models.Q:
     """Not ended, and today is in its days; `prefix` names the way to another authority."""
-    today = clock.london_date(now)
     return models.Q(models.Q(**{f"{prefix}valid_to__isnull": True}) | models.Q(**{f"{prefix}valid_to__gte": today})) & (
         models.Q(**{f"{prefix}valid_from__lte": today, f"{prefix}ended_at__isnull": True})
     )
@@ -38,13 +37,21 @@ class AuthorityQuerySet(TenantQuerySet["Authority"]):
 
     def valid(self, now):
         """In force at this moment, and so is the authority under which it was delegated."""
-        above = models.Q(delegated_from__isnull=True) | in_force(now, "delegated_from__")
-        return self.filter(in_force(now), above)
+        return self.valid_on(clock.london_date(now))
+
+    def valid_on(self, today):
+        """The same, of a day in London."""
+        above = models.Q(delegated_from__isnull=True) | in_force(today, "delegated_from__")
+        return self.filter(in_force(today), above)
 
     def usable(self, now):
         """Valid, and both the holder and whoever delegated it are still representatives of the organisation: what an
         authority is worth once a role has ended (SIG-who)."""
-        return self.valid(now).filter(
+        return self.usable_on(clock.london_date(now))
+
+    def usable_on(self, today):
+        """The same, of a day in London."""
+        return self.valid_on(today).filter(
             representing("user", "organisation"),
             models.Q(delegated_from__isnull=True) | models.Q(representing("delegated_from__user", "organisation")),
         )
@@ -56,9 +63,13 @@ class AuthorityQuerySet(TenantQuerySet["Authority"]):
     def of(self, user, organisation, now, *, protocol):
         """The authority under which this person may sign this protocol for this organisation now, or None. A person's
         own comes before one that was delegated."""
-        held = self.usable(now).covering(protocol).filter(user=user, organisation=organisation)
+        return self.of_person(user, organisation, clock.london_date(now), protocol).first()
+
+    def of_person(self, user, organisation, today, protocol):
+        """Every one of these, the one that counts first."""
+        held = self.usable_on(today).covering(protocol).filter(user=user, organisation=organisation)
         own_first = models.F("delegated_from_id").asc(nulls_first=True)
-        return held.select_related("recorded_by").order_by(own_first, "-valid_from", "-pk").first()
+        return held.select_related("recorded_by").order_by(own_first, "-valid_from", "-pk")
 
     def grant(self, *, by, now, **facts) -> "Authority":
         """Record an authority. No one records their own (SIG-who)."""
