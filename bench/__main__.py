@@ -23,7 +23,7 @@ import psycopg2  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from bench import acts, data, load, pages  # noqa: E402
+from bench import acts, data, due, load, pages, signing  # noqa: E402
 from bench.servers import PROJECT, both  # noqa: E402
 from portal.tenancy import scope  # noqa: E402
 from protocols.models import Clause  # noqa: E402
@@ -42,12 +42,11 @@ def say(line: str = "") -> None:
 def line(row: pages.Row) -> str:
     """A row of the table."""
     sign = "≥" if row.least else "≤"
-    budget = f"{sign} {row.budget} ×" if row.budget else ""
-    asked = f"{row.queries} (≤ {row.most_queries})" if row.queries is not None else ""
-    return (
-        f"| {row.what} | {row.n:,} | {row.portal:.1f} {row.unit} | {row.floor:.1f} {row.unit} | {row.ratio:.2f} ×"
-        f" | {budget} | {asked} | {'met' if row.met else 'NOT MET'} |"
-    )
+    budget = f"{sign} {row.budget} ×" if row.budget else f"≤ {row.most} {row.unit}" if row.most else ""
+    asked = (f"{row.queries} (≤ {row.most_queries})" if row.most_queries else row.queries) if row.queries else ""
+    floor = f"{row.floor:.1f} {row.unit} | {row.ratio:.2f} ×" if row.floor else " | "
+    verdict = ("met" if row.met else "NOT MET") if budget else ""
+    return f"| {row.what} | {row.n:,} | {row.portal:.1f} {row.unit} | {floor} | {budget} | {asked} | {verdict} |"
 
 
 def environment(name: str) -> dict[str, str]:
@@ -82,7 +81,7 @@ def raw(framework, reader) -> tuple[float, float]:
     return listed, counted
 
 
-def measure(n: int, folder: Path) -> list[pages.Row]:
+def measure(n: int, folder: Path, memory_at: int) -> list[pages.Row]:
     """Everything that depends on the number of protocols."""
     with copy_of_template() as name, connected_to(name):
         began = time.perf_counter()
@@ -103,17 +102,19 @@ def measure(n: int, folder: Path) -> list[pages.Row]:
         with both(environment(name), folder / "servers.log") as (portal, floor):
             rows = pages.read(portal, floor, framework, reader, n)
             rows.append(pages.save(portal, floor, framework, drafter, clause, n))
-            if n == 10_000:
-                path, cookie = f"/{framework.slug}/protocols/", pages.cookie_of(reader)
-                found = acts.memory(portal, path, cookie)
-                say(
-                    f"Memory of a web process (PSS): {found['before']:.0f} MB, after {found['requests']:,.0f} requests"
-                    f" {found['after']:.0f} MB (budget 130 MB)"
-                )
-        rows.append(acts.sign(framework, n))
+            rows += signing.sign(portal, floor, framework, drafter, clause, n)
+            if n == memory_at:
+                rows += memory(portal, f"/{framework.slug}/protocols/", pages.cookie_of(reader), n)
         for row in rows:
             say(line(row))
         return rows
+
+
+def memory(portal, path: str, cookie: str, n: int) -> list[pages.Row]:
+    """PSS of the heavier web process, at the start and after 10,000 requests: flat, and at most 130 MB."""
+    found = acts.memory(portal, path, cookie)
+    words = f"memory of a web process (PSS) after {found['requests']:,.0f} requests, to before"
+    return [pages.Row(words, n, found["after"], found["before"], None, 1.05, None, "MB", most=130.0)]
 
 
 def once(count: int, folder: Path) -> list[pages.Row]:
@@ -122,7 +123,7 @@ def once(count: int, folder: Path) -> list[pages.Row]:
         framework, _reader, _drafter = data.make(20)
         with scope(framework.pk), transaction.atomic():
             make_version(framework=framework)
-        rows = [acts.reminders(framework, count), acts.print_pdf()]
+        rows = [acts.reminders(framework, count), acts.print_pdf(), *due.measure(framework)]
         start = acts.cold_start(environment(name), folder / "servers.log")
     for row in rows:
         say(line(row))
@@ -137,7 +138,7 @@ def growth(rows: list[pages.Row]) -> None:
     """How the median grows from the smallest to the largest N (list: at most 1.3 times)."""
     for what in dict.fromkeys(row.what for row in rows):
         sizes = sorted((row for row in rows if row.what == what), key=lambda row: row.n)
-        if len(sizes) > 1:
+        if len(sizes) > 1 and sizes[0].floor:
             factor = sizes[-1].portal / sizes[0].portal
             say(
                 f"{what}: {sizes[0].n:,} → {sizes[-1].n:,}: {factor:.2f} × (floor {sizes[-1].floor / sizes[0].floor:.2f} ×)"
@@ -161,7 +162,7 @@ def main() -> int:
         make_template()
         rows = once(asked.reminders, Path(folder))
         for n in asked.sizes:
-            rows += measure(n, Path(folder))
+            rows += measure(n, Path(folder), sorted(asked.sizes)[len(asked.sizes) // 2])
     say()
     growth(rows)
     return 0 if all(row.met for row in rows) else 1

@@ -13,23 +13,15 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from bench import data, load
-from bench.pages import NO_STATEMENTS, Row, middle
+from bench.pages import Row, middle
 from bench.servers import PROJECT, Served
 from portal import clock, pdf, sweep
 from portal.embedded.mailsink import MailSink
 from portal.notices import NOTICES, Notice
-from portal.tenancy import scope
-from protocols.models import Clause, Party
-from signatories import workflow
-from tests.builders import make_version
 from tests.pdf import samples
-from tests.signatories.signing import make_signer, proved, ticked
 
-SIGNERS, ROUNDS = 25, 3
 FLOOR_BATCH = 50
 REQUESTS = 10_000
 BARE = """
@@ -40,41 +32,6 @@ fonts = FontConfiguration()
 sheets = [weasyprint.CSS(string=css, font_config=fonts) for css in job["css"]]
 weasyprint.HTML(string=job["html"]).write_pdf(stylesheets=sheets, font_config=fonts)
 """
-
-
-def sign(framework, n: int) -> Row:
-    """Sign, each with lock, evidence, ledger and outbox, against an update of one row with its history."""
-    found, asked = [], 0
-    for _ in range(ROUNDS):
-        now = clock.now()
-        with scope(framework.pk), transaction.atomic():
-            version = make_version(framework=framework, status="open-for-signature", parties=SIGNERS, now=now)
-            signers = [(party.pk, make_signer(party, now=now)) for party in version.parties.all()]
-            for _pk, signer in signers:
-                proved(signer, version, now=now)
-        for pk, signer in signers[:-1]:  # the last one also completes the version
-            with CaptureQueriesContext(connection) as captured:
-                began = time.perf_counter()
-                with scope(framework.pk), transaction.atomic():
-                    party = Party.objects.select_related("version__canonical").get(pk=pk)
-                    submission = ticked(party)
-                workflow_began = len(captured)
-                with scope(framework.pk), transaction.atomic():
-                    workflow.sign(party, submission, by=signer, now=now)
-                found.append((time.perf_counter() - began) * 1000)
-            sql = [one["sql"] for one in captured[workflow_began:]]
-            asked = len([one for one in sql if not one.lstrip().upper().startswith(NO_STATEMENTS)])
-
-    def update():
-        with scope(framework.pk), transaction.atomic():
-            clause = Clause.objects.select_for_update().get(pk=first)
-            clause.text = f"{data.BODY}{time.perf_counter()}"
-            clause.save()
-
-    with scope(framework.pk), transaction.atomic():
-        first = Clause.objects.filter(version__status="draft").values_list("pk", flat=True).first()
-    theirs = load.loop(update).milliseconds
-    return Row("sign (lock, evidence, ledger, outbox)", n, middle(found), middle(theirs), asked, 8.0, 20)
 
 
 @contextmanager

@@ -30,16 +30,18 @@ class Row:
     most_queries: int | None = None
     unit: str = "ms"
     least: bool = False  # the ratio must be at least the budget, not at most
+    most: float | None = None  # a budget of its own, where nothing is there to compare with
 
     @property
     def ratio(self) -> float:
         """Portal to floor."""
-        return self.portal / self.floor
+        return self.portal / self.floor if self.floor else 0.0
 
     @property
     def met(self) -> bool:
         """Is the budget kept?"""
         kept = self.budget is None or (self.ratio >= self.budget if self.least else self.ratio <= self.budget)
+        kept = kept and (self.most is None or self.portal <= self.most)
         return kept and (self.most_queries is None or (self.queries or 0) <= self.most_queries)
 
 
