@@ -4,19 +4,26 @@ Everybody is found by permission and live role, never by name, and everything is
 reaches (they have left, or their mail came back) is passed over for the next contact, in the same run.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q
 
 from portal.ladders import Level, Pace
-from portal.models import Deputy, Framework, Membership, OutgoingEmail, Skipped
-from portal.permissions import ROLE_PERMISSIONS, Perm, Role
+from portal.models import Deputy, Framework, Membership, OutgoingEmail, Skipped, User
+from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
 
 #: How often people hear who have chosen nothing; of several roles the quickest counts.
 PACES = {Role.REPRESENTATIVE: Pace.AT_ONCE, Role.SECRETARY: Pace.WEEKLY}
 QUICKEST = list(Pace)
 ARRIVED = [OutgoingEmail.Status.SENT, OutgoingEmail.Status.DELIVERED]
+
+Sees = Callable[[int], bool]
+
+
+def everything(user: int) -> bool:
+    """Nothing is hidden from anybody."""
+    return True
 
 
 @dataclass(slots=True)
@@ -25,11 +32,15 @@ class Chain:
     that are over by organisation, the last first; and, filled while asking, who was passed over and why."""
 
     roles: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    of_person: dict[int, frozenset[tuple[int, str]]] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)
     deputies: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     bounced: frozenset[int] = frozenset()
     former: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     skipped: dict[tuple[int | None, int], str] = field(default_factory=dict)
+    seen: dict[frozenset[tuple[int, str]], frozenset[int]] = field(
+        default_factory=dict
+    )  # by roles (deadline_reminders)
 
     @classmethod
     def of(cls, framework: Framework) -> "Chain":
@@ -40,6 +51,7 @@ class Chain:
             "user_id", "organisation_id", "role", "user__reminder_pace"
         ):
             chain.roles.setdefault(organisation, []).append((user, role))
+            chain.of_person[user] = chain.held(user) | {(organisation, role)}
             pace = Pace(chosen) if chosen else PACES.get(Role(role), Pace.DAILY)
             chain.paces[user] = min(chain.paces.get(user, pace), pace, key=QUICKEST.index)
         for organisation, user, deputy in Deputy.objects.filter(framework=framework).values_list(
@@ -62,6 +74,24 @@ class Chain:
         """Those of them whom a mail reaches and who work here now."""
         return [user for user in people if user in self.paces and user not in self.bounced]
 
+    def reached_of(self, organisation: int | None, contacts: list[int]) -> list[int]:
+        """Those of the contacts of an organisation whom a mail reaches; the others are noted as passed over."""
+        for user in contacts:
+            if user in self.bounced:
+                self.skipped[organisation, user] = Skipped.Reason.BOUNCED
+        return self.reached(contacts)
+
+    def held(self, user: int) -> frozenset[tuple[int, str]]:
+        """(organisation, role) of each of the person's live roles."""
+        return self.of_person.get(user, frozenset())
+
+    def access(self, framework: Framework, user: int) -> Access:
+        """What the person may do, by the roles that were read."""
+        held = self.held(user)
+        perms = frozenset().union(*(ROLE_PERMISSIONS[role] for _place, role in held))
+        places = tuple(sorted({place for place, _role in held}))
+        return Access(User(pk=user), framework, places, perms, frozenset(role for _place, role in held), held)
+
     def stand_ins(self, organisation: int | None, user: int) -> list[int]:
         """The person's deputy at the organisation (anywhere in the framework when it is None), if a mail reaches them
         and they hold a role there."""
@@ -70,26 +100,35 @@ class Chain:
             for place, deputy in self.deputies.get(user, [])
             if organisation is None or place == organisation
         ]
-        return self.reached(deputy for place, deputy in named if deputy in self.people_of(place))
+        return self.reached_of(organisation, [deputy for place, deputy in named if deputy in self.people_of(place)])
 
     def people_of(self, organisation: int) -> set[int]:
         """Everybody with a live role for an organisation."""
         return {user for user, _role in self.roles.get(organisation, [])}
 
-    def above(self, organisation: int | None) -> list[tuple[int, Level]]:
+    def above(self, organisation: int | None, sees: Sees = everything) -> list[tuple[int, Level]]:
         """The organisation's administrators; the framework's where it has none that a mail reaches."""
-        own = self.reached(self.holders(Perm.ORGANISATION, organisation)) if organisation is not None else []
-        if own:
+        own = self.holders(Perm.ORGANISATION, organisation) if organisation is not None else []
+        if own := list(filter(sees, self.reached_of(organisation, own))):
             return [(user, Level.ORGANISATION) for user in own]
-        return [(user, Level.FRAMEWORK) for user in self.reached(self.holders(Perm.CONFIGURE))]
+        chiefs = self.reached_of(None, self.holders(Perm.CONFIGURE))
+        return [(user, Level.FRAMEWORK) for user in filter(sees, chiefs)]
 
     def told(
-        self, owners: Sequence[int], level: Level, *, organisation: int | None = None, perm: Perm | None = None
+        self,
+        owners: Sequence[int],
+        level: Level,
+        *,
+        organisation: int | None = None,
+        perm: Perm | None = None,
+        sees: Sees = everything,
     ) -> dict[int, Level]:
         """Person → as what they are told, of a step that reaches up to a level.
 
-        perm: what owners are found by; when nobody holds it any more, deputies of those who held it are told.
+        perm: what owners are found by; when nobody holds it any more, deputies of those who held it are told. sees:
+        whether a person may see what it is about; who may not is no contact.
         """
+        owners = [user for user in owners if sees(user)]
         people = dict.fromkeys(self.reached(owners), Level.OWNER)
         lost = [user for user in owners if user not in people]
         for user in lost:
@@ -99,16 +138,18 @@ class Chain:
             lost = list(dict.fromkeys(held))
             for user in lost[:1]:  # the last who held it; earlier ones were told of in their time
                 self.skipped[organisation, user] = Skipped.Reason.LEFT
-        instead = {user: self.stand_ins(organisation, user) for user in (*lost, *(owners if level else ()))}
+        instead = {
+            user: list(filter(sees, self.stand_ins(organisation, user))) for user in (*lost, *(owners if level else ()))
+        }
         for deputies in instead.values():
             for deputy in deputies:
                 people.setdefault(deputy, Level.DEPUTY)
         unanswered = owners and any(not instead[user] for user in lost)
         if level >= Level.ORGANISATION or unanswered or not people:
-            for user, place in self.above(organisation):
+            for user, place in self.above(organisation, sees):
                 people.setdefault(user, place)
         if level >= Level.FRAMEWORK:
-            for user in self.reached(self.holders(Perm.CONFIGURE)):
+            for user in filter(sees, self.reached(self.holders(Perm.CONFIGURE))):
                 people.setdefault(user, Level.FRAMEWORK)
         return people
 

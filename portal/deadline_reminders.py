@@ -5,6 +5,7 @@ A deadline that was counted again is reminded of anew only if its date changed: 
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
@@ -51,7 +52,19 @@ def duties(chain: Chain, now: datetime) -> Iterator[Duty]:
             owners=tuple(chain.holders(ladder.perm, None if ladder.everywhere else owner)),
             organisation=None if ladder.everywhere else owner,
             perm=ladder.perm,
+            sees=partial(may_see, chain, place[0], pk),
         )
+
+
+def may_see(chain: Chain, framework: int, deadline: int, user: int) -> bool:
+    """Whether the person's roles show what the deadline is about: one statement for each set of roles that is asked after.
+    What hides it from one person alone is asked at sending."""
+    held = chain.held(user)
+    if held not in chain.seen:
+        access = chain.access(Framework(pk=framework), user)
+        found = Deadline.objects.open().filter(subjects.visible(access)).values_list("pk", flat=True)
+        chain.seen[held] = frozenset(found)
+    return deadline in chain.seen[held]
 
 
 def describe(rows: list[Reminder]) -> dict[int, Line]:

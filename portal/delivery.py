@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal import reminders
 from portal.chain import Chain
 from portal.errors import StateError
-from portal.ladders import Level, latest, next_run
+from portal.ladders import Level, latest, next_run, step_words
 from portal.models import AuditEvent, Framework, Heartbeat, Job, OutgoingEmail, Pause, Reminder, Skipped, User
 
 MOST = 50  # rows of one table
@@ -24,7 +24,7 @@ NOT_ARRIVED = [STATES.DEAD, STATES.BOUNCED]
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A reminder that comes next. people: how many are told."""
+    """A reminder that comes next. step: in words. people: how many are told."""
 
     at: datetime
     step: str
@@ -80,20 +80,19 @@ def coming(framework: Framework, reader: User, *, now: datetime) -> list[Coming]
         at = next_run(duty.rule, duty.timing, now, paces=())
         step = latest(duty.rule, duty.timing, at) if at else None
         if at and step:
-            told = chain.told(duty.owners, step.level, organisation=duty.organisation, perm=duty.perm)
-            found.append((at, duty, step.name, len(told)))
+            found.append((at, duty, step))
     found = sorted(found, key=lambda row: (row[0], row[1].rule, row[1].subject_id))[:NEXT]
     lines: dict[tuple[str, int], reminders.Line] = {}
     for subject_type, (_of, describe) in reminders.SOURCES.items():
         rows = [
             Reminder(framework=framework, user=reader, subject_type=subject_type, subject_id=duty.subject_id,
                      told_as=Level.FRAMEWORK)
-            for _when, duty, _name, _count in found if duty.subject_type == subject_type
+            for _when, duty, _name in found if duty.subject_type == subject_type
         ]  # fmt: skip
         lines |= {(subject_type, pk): line for pk, line in (describe(rows) if rows else {}).items()}
     return [
-        Coming(at, step, lines[duty.subject_type, duty.subject_id], people)
-        for at, duty, step, people in found
+        Coming(at, step_words(step.name), lines[duty.subject_type, duty.subject_id], len(duty.told(chain, step.level)))
+        for at, duty, step in found
         if (duty.subject_type, duty.subject_id) in lines
     ]
 

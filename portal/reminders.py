@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, doorbell, skips
-from portal.chain import Chain
+from portal.chain import Chain, Sees, everything
 from portal.jobs import job
 from portal.ladders import Level, Occurrence, Timing, latest, next_run
 from portal.models import Framework, Job, OutgoingEmail, Reminder
@@ -40,6 +40,11 @@ class Duty:
     owners: tuple[int, ...]
     organisation: int | None = None
     perm: Perm | None = None  # what the owners are found by, if it is a permission alone
+    sees: Sees = everything  # whether a person may see what it is about
+
+    def told(self, chain: Chain, level: Level) -> dict[int, Level]:
+        """Person → as what they are told of a step that reaches up to a level."""
+        return chain.told(self.owners, level, organisation=self.organisation, perm=self.perm, sees=self.sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,7 @@ def wanted(chain: Chain, *, now: datetime) -> Iterator[tuple[Duty, Occurrence, i
             come = latest(duty.rule, duty.timing, now, pace=pace)
             if come is None:
                 continue
-            told = chain.told(duty.owners, come.level, organisation=duty.organisation, perm=duty.perm)
-            for user, level in told.items():
+            for user, level in duty.told(chain, come.level).items():
                 if chain.pace(user) == pace:
                     yield duty, come, user, level
 

@@ -24,7 +24,7 @@ def record(framework: Framework, chain: Chain, *, now: datetime) -> None:
         if back:
             row.cleared_at = now
             row.save(update_fields=["cleared_at"])
-    for (organisation, user), reason in chain.skipped.items():
+    for (organisation, user), reason in list(chain.skipped.items()):
         if (organisation, user, reason) in known:
             continue
         facts: dict[str, Any] = {"organisation_id": organisation, "user_id": user, "reason": reason}

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal import clock, delivery, doorbell
-from portal.ladders import step_words
 from portal.models import Job, OutgoingEmail
 from portal.models.reminder import RUN
 from portal.permissions import Perm
@@ -39,7 +38,7 @@ def health(request) -> HttpResponse:
             [
                 longdatetime(row.at),
                 {"value": row.line.what, "link": row.line.href},
-                step_words(row.step),
+                row.step,
                 str(row.people),
             ]
             for row in delivery.coming(framework, request.user, now=now)

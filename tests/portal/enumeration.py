@@ -60,9 +60,9 @@ def months(start: date, count: int) -> date:
     raise AssertionError
 
 
-def rolled(day: date, nation: str) -> date:
+def rolled(day: date, nation: str, closures=frozenset()) -> date:
     """READ-12."""
-    while not works(day, nation):
+    while not works(day, nation, closures):
         day += timedelta(days=1)
     return day
 

@@ -12,7 +12,8 @@ from portal.errors import NotReady
 from portal.ladders import Level, Pace
 from portal.models import AuditEvent, Deadline, Deputy, OutgoingEmail, Reminder, Skipped
 from portal.permissions import Perm, Role
-from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_protocol
+from protocols.models import Version
+from tests.builders import NOW, join, make_framework, make_member, make_organisation, make_party, make_protocol
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 12, 15, 12, tzinfo=UTC)  # the review that started at NOW
@@ -37,7 +38,7 @@ def people(framework, body):
     """One of each place in the chain."""
     return {
         "owner": make_member(framework, Role.DRAFTER, body, full_name="Olive Owner"),
-        "deputy": make_member(framework, Role.VIEWER, body, full_name="Dara Deputy"),
+        "deputy": make_member(framework, Role.AUDITOR, body, full_name="Dara Deputy"),
         "admin": make_member(framework, Role.ORGANISATION_ADMIN, body, full_name="Ash Admin"),
         "framework": make_member(framework, Role.FRAMEWORK_ADMIN, full_name="Fran Framework"),
     }
@@ -51,8 +52,11 @@ def named(framework, body, people):
 
 @pytest.fixture
 def review(framework, body):
-    """A review that the body owes."""
+    """A review that the body owes, of a protocol that its people see."""
     protocol = make_protocol(framework, lead=body)
+    make_party(
+        Version.objects.create(framework=framework, protocol=protocol, status="in-force", circulated_at=NOW), body
+    )
     return Deadline.objects.start(
         "review.first", protocol, framework=framework, start=NOW, now=NOW, nation="england-and-wales", owner=body
     )
@@ -159,6 +163,18 @@ def test_the_same_person_of_another_organisation_does_not_count(framework, body,
     people["stranger"] = make_member(framework, Role.ORGANISATION_ADMIN, other)
     bounce(framework, people["owner"])
     bounce(framework, people["admin"])
+    assert told(framework, people, FIRST) == {"framework": "3-months-before"}
+
+
+def test_who_may_not_see_it_is_no_contact(framework, body, people, named):
+    """A protocol that only the desk sees: neither the deputy who reads for the body nor its administrator is told, and the
+    chain goes on to somebody who may see it; no mail is queued that would say nothing."""
+    framework.memberships.filter(user=people["deputy"]).update(role=Role.VIEWER)
+    Deadline.objects.start(
+        "review.first", make_protocol(framework, lead=body), framework=framework, start=NOW, now=NOW,
+        nation="england-and-wales", owner=body,
+    )  # fmt: skip
+    bounce(framework, people["owner"])
     assert told(framework, people, FIRST) == {"framework": "3-months-before"}
 
 

@@ -1,6 +1,9 @@
 """The deadline engine against a second implementation that only walks day by day (quality.md, "Deadlines")."""
 
-from datetime import UTC, date, datetime, timedelta
+import sys
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -78,3 +81,44 @@ def test_hours_around_both_clock_changes(year):
         for hour in range(96):
             moment = start + timedelta(hours=hour)
             assert due("breach.notify_ico", moment.astimezone(LONDON)).due_at == enumeration.hours(moment, 72)
+
+
+MANY = 120_000
+
+
+@pytest.mark.slow
+def test_very_many_random_deadlines():
+    """Every rule, 2019–2030, three nations, closure days, every hour of the days before both clock changes: 120,000
+    random deadlines, the same answer by the day-by-day walk for each."""
+    chance, told = Random(4), Counter()
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    changes = [day for day in days if end_of_day(day) - end_of_day(day - timedelta(days=1)) != timedelta(days=1)]
+    assert len(changes) == 24
+    for _ in range(MANY):
+        rule, nation, day = chance.choice(list(RULES.values())), chance.choice(sorted(NATIONS)), chance.choice(days)
+        if chance.random() < 0.2:
+            day = chance.choice(changes) - timedelta(days=chance.randrange(4))
+        moment = datetime.combine(day, time(chance.randrange(24), chance.randrange(60)), tzinfo=UTC)
+        closures = frozenset(day + timedelta(days=chance.randrange(60)) for _ in range(chance.randrange(4)))
+        answer = due(
+            rule.key, moment if rule.unit is Unit.HOURS else day, calendar=calendar_for(nation, closures=closures), n=2
+        )
+        if rule.unit is Unit.HOURS:
+            assert answer.due_at == enumeration.hours(moment, rule.amount)
+        else:
+            expected = walked(rule, day, nation, closures)
+            assert (answer.due_date, answer.due_at) == (expected, enumeration.last_second(expected)), (rule.key, day)
+        told[rule.key] += 1
+        told["near a change of the clocks"] += day in changes
+    sys.stdout.write(f"{sum(told[key] for key in RULES):,} deadlines agree: {dict(told)}\n")
+
+
+def walked(rule, day, nation, closures) -> date:
+    """The dumb answer for a rule in days or months."""
+    amount = rule.amount + 2 * rule.every
+    if amount == 0:
+        return day
+    if rule.unit is Unit.WORKING_DAYS:
+        return enumeration.working_days(day, amount, nation, closures)
+    found = enumeration.months(day, amount) if rule.unit is Unit.MONTHS else enumeration.calendar_days(day, amount)
+    return enumeration.rolled(found, nation, closures) if rule.rolled else found
