@@ -17,6 +17,7 @@ from portal.permissions import Perm
 from portal.working_days import WorkingCalendar
 
 MORNING = time(8, 0)  # London: steps that come on a day come then
+PREPARE_REVIEW = 3  # months before its date: a review is opened, so that it is prepared in time (KEN-1.2)
 REMIND_OF_COMMENTS = 3  # days before its closing date: who has not commented on a draft is reminded (HAR-¶9)
 
 
@@ -159,6 +160,8 @@ LADDERS: dict[str, Ladder] = {
     "review.first": Ladder(Perm.DRAFT, REVIEW),
     "review.annual": Ladder(Perm.DRAFT, REVIEW),
     "review.findings": Ladder(Perm.DRAFT, OF_SOME_WEEKS),
+    "review.effectiveness": Ladder(Perm.DRAFT, REVIEW),
+    "review.action": Ladder(Perm.REPRESENT, REVIEW[1:]),
     "audit.notice": Ladder(Perm.DRAFT, (AT_ONCE, *OF_SOME_WEEKS)),
     "indemnity.response": Ladder(
         Perm.DRAFT,

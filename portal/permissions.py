@@ -28,6 +28,7 @@ class Perm(StrEnum):
     ORGANISATION = "manage_organisation"
     MEMBERS = "manage_members"
     CONFIGURE = "configure_framework"
+    REVIEW = "review_protocol"
 
 
 class Role(TextChoices):
@@ -44,9 +45,9 @@ class Role(TextChoices):
 
 ROLE_PERMISSIONS: dict[str, frozenset[Perm]] = {
     Role.VIEWER: frozenset({Perm.VIEW}),
-    Role.DRAFTER: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.DRAFT, Perm.COMMENT}),
+    Role.DRAFTER: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.DRAFT, Perm.COMMENT, Perm.REVIEW}),
     Role.REPRESENTATIVE: frozenset({Perm.VIEW, Perm.COMMENT, Perm.REPRESENT}),
-    Role.SECRETARY: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.COMMENT, Perm.DECIDE, Perm.AUTHORISE}),
+    Role.SECRETARY: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.COMMENT, Perm.DECIDE, Perm.AUTHORISE, Perm.REVIEW}),
     Role.AUDITOR: frozenset({Perm.VIEW, Perm.VIEW_ALL, Perm.AUDIT}),
     Role.ORGANISATION_ADMIN: frozenset({Perm.VIEW, Perm.ORGANISATION}),
     Role.FRAMEWORK_ADMIN: frozenset(

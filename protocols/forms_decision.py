@@ -160,6 +160,10 @@ class DecisionForm(DecidedForm):
         label=_("To be ratified by"), required=False, earliest=clock.today, latest=LATEST,
         help_text=_("Only if it is urgent: the day by which the deciding body ratifies it. For example, 27 March 2027"),
     )  # fmt: skip
+    effectiveness_by = TextDateField(
+        label=_("Effectiveness reviewed by"), required=False, earliest=clock.today, latest=LATEST,
+        help_text=_("Only if the decision asks for a review of how well it works. For example, 27 November 2027"),
+    )  # fmt: skip
     no_re_signing = forms.BooleanField(
         label=_("Editorial change: the parties need not sign again"), required=False,
         help_text=_("Only if the decision says so. The parties stay bound by the signatures that they gave."),
@@ -209,6 +213,7 @@ class DecisionForm(DecidedForm):
         more = {
             "no_re_signing": approves and data.get("no_re_signing", False),
             "ratify_by": data["ratify_by"] if urgent else None,
+            "effectiveness_by": data["effectiveness_by"] if approves else None,
         }
         return self.decided | more | {name: data[name] for name in ("outcome", "listed_changes", "reason")}
 

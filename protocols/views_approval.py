@@ -97,6 +97,8 @@ def rows_of(decision) -> list[dict]:
     ]
     if decision.ratify_by:
         rows.append({"key": _("To be ratified by"), "value": longdate(decision.ratify_by)})
+    if decision.effectiveness_by:
+        rows.append({"key": _("Effectiveness reviewed by"), "value": longdate(decision.effectiveness_by)})
     if decision.no_re_signing:
         rows.append({"key": _("Signing"), "value": _("Editorial change: the parties need not sign again")})
     if decision.listed_changes:

@@ -14,7 +14,7 @@ from portal import clock
 from portal.models import Decision
 from portal.permissions import Perm
 from portal.tenancy import scoped
-from protocols import drafting, pilots, workflow
+from protocols import drafting, pilots, sections, workflow
 from protocols.beginning import refuse_unfinished
 from protocols.deleting import delete_draft, may_be_deleted, refuse_deletion, takes_protocol_along
 from protocols.finding import find_protocol, find_version
@@ -79,6 +79,7 @@ def draft(request, reference, number):
         "warnings": warnings(version) if version.editable else [],
         "tasks": tasks(request, version, found) if version.editable else [],
         "steps": steps(request, version),
+        "remarks": sections.remarks_for(version, request.access),
         "unsaved": UnsavedDraft.objects.filter(user=request.user, version=version).count(),
         "unsaved_href": place(request, "draft-unsaved", version),
         "facts": facts(version, place(request, "draft-parent", version)),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from portal import clock
 from portal.tenancy import scoped
-from protocols import arrangements, protocol_page, views_as_at
+from protocols import arrangements, protocol_page, sections, views_as_at
 from protocols.asked_date import dated
 from protocols.finding import find_protocol, find_version
 from protocols.history import history_of
@@ -49,6 +49,7 @@ def protocol(request, reference):
             "compare_href": protocol_page.compare_link(found, versions, request.framework.slug),
             "version_headers": [_("Version"), _("State"), _("In force from"), _("Ended")],
             "version_rows": protocol_page.version_rows(versions, request.framework.slug),
+            "sections": sections.sections_of(found, shown, access, now=now),
         }
     if coming:
         context["coming"] = {

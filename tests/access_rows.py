@@ -20,6 +20,7 @@ from tests.access_kinds import (
     version,
 )
 from tests.access_rows_meetings import MEETINGS
+from tests.access_rows_reviews import REVIEWS
 
 PUBLIC = {
     "": everybody(),
@@ -275,4 +276,4 @@ BREACHES = {
     f"{BREACH}notices/<int:notice>/told/": breach("drafter", "secretary", "representative", ids={"notice": "notice"}),
 }
 
-ROWS = {**BREACHES, **PUBLIC, **FRAMEWORK, **MEETINGS, **PROTOCOLS, **PROCEDURES, **SIGNING, **ACCOUNT}
+ROWS = {**BREACHES, **PUBLIC, **FRAMEWORK, **MEETINGS, **PROTOCOLS, **PROCEDURES, **SIGNING, **REVIEWS, **ACCOUNT}

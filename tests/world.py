@@ -45,6 +45,7 @@ from tests import builders
 from tests.breach_rows import breach_of
 from tests.builders import NOW
 from tests.world_meetings import make_meetings, meeting_ids
+from tests.world_reviews import make_reviews
 from tests.world_rows import hidden_documents, keep_unsaved, remaining_rows, signed_by_the_lead
 
 CANARIES = {"ours": "Kingfisher", "theirs": "Nightingale"}
@@ -120,7 +121,7 @@ def make_tenant(side: str) -> Tenant:
             ends_on=date(2026, 12, 31),
             evaluation=f"{canary} evaluation",
         )
-        tenant.ids = identifiers(tenant)
+        tenant.ids = identifiers(tenant) | make_reviews(tenant)
         breach_of(tenant)
         for state in ("draft", "open", "in_force", "consulted", "submitted", "urgent"):
             version = getattr(tenant, state)

@@ -205,6 +205,7 @@ class DecisionQuerySet(TenantQuerySet["Decision"]):
             decided_on=str(decision.decided_on),
             ratify_by=decision.ratify_by and str(decision.ratify_by),
             no_re_signing=decision.no_re_signing or None,
+            effectiveness_by=decision.effectiveness_by and str(decision.effectiveness_by),
         )
         return decision
 
@@ -239,6 +240,9 @@ class Decision(TenantModel):
     listed_changes = models.TextField(_("Listed changes"), blank=True, max_length=10_000)
     reason = models.TextField(_("Reason"), blank=True, max_length=10_000)
     ratify_by = models.DateField(_("To be ratified by"), null=True, blank=True)  # of an urgent approval
+    effectiveness_by = models.DateField(
+        _("Effectiveness reviewed by"), null=True, blank=True
+    )  # of an approval (HAR-r5)
     # an editorial change that the parties need not sign again
     no_re_signing = models.BooleanField(_("Need not be signed again"), default=False)
     subject_type = models.CharField(max_length=60)
@@ -275,6 +279,11 @@ class Decision(TenantModel):
                 condition=models.Q(meeting__isnull=True, item__isnull=True)
                 | models.Q(board__isnull=False, meeting__isnull=False),
                 name="decision_meeting_of_a_board",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(effectiveness_by__isnull=True)
+                | models.Q(outcome__in=["approved", "approved-with-changes", "urgent"]),
+                name="decision_effectiveness_approved",
             ),
         ]
 

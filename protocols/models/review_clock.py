@@ -1,10 +1,26 @@
 """The review clock of a protocol (HAR-5.1): which reviews are still owed when a version ends."""
 
 from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
 
+from portal import deadlines
+from portal.deadlines import Override
 from portal.models import Deadline
 
-RULES = ("review.first", "review.annual")
+RULES = FIRST, LATER = ("review.first", "review.annual")
+
+
+def lengths(version) -> dict[str, Override]:
+    """The version's own review lengths where they differ from HAR-5.1 (READ-10)."""
+    usual, later = deadlines.RULES[FIRST], deadlines.RULES[LATER]
+    first, then = version.review_first_months or usual.amount, version.review_then_months or later.every
+    source = _("the review rule of version %(number)s") % {"number": version.number}
+    found = {}
+    if first != usual.amount:
+        found[FIRST] = Override(first, source)
+    if (first, then) != (later.amount, later.every):
+        found[LATER] = Override(first, source, every=then)
+    return found
 
 
 def stop(version, *, now) -> None:

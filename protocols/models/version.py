@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.deadlines import RULES, Override
 from portal.errors import NotReady, StateError, TransitionNotAllowed
 from portal.models import Deadline, Decision, Job, StoredFile
 from portal.models.history import history
@@ -20,7 +19,7 @@ from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 from portal.models.verbs import verb
 from portal.permissions import Perm
 from protocols.errors import EditClash
-from protocols.models import review_clock
+from protocols.models import review_clock, turning
 from protocols.models.party import Party
 from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol
@@ -205,14 +204,6 @@ class Version(TenantModel, Lifecycle):
             raise NotReady(_t("This version has no effective date."))
         return clock.start_of_day(self.effective_on)
 
-    def review_override(self) -> dict[str, Override]:
-        """The version's own review lengths where they differ from HAR-5.1 (READ-10)."""
-        rule = RULES["review.first"]
-        if self.review_first_months in {None, rule.amount}:
-            return {}
-        source = _t("the review rule of version %(number)s") % {"number": self.number}
-        return {rule.key: Override(self.review_first_months, source)}
-
     # --- drafting
 
     @verb
@@ -324,7 +315,7 @@ class Version(TenantModel, Lifecycle):
                 now=now,
                 nation=self.protocol.nation,
                 owner=self.protocol.lead_organisation,
-                overrides=self.review_override(),
+                overrides=review_clock.lengths(self),
             )
         Job.objects.plan(
             "protocols.seal", framework=self.framework, subject_id=self.pk, run_at=now, key=f"seal:{self.pk}:1"
@@ -336,6 +327,7 @@ class Version(TenantModel, Lifecycle):
             run_at=self.in_force_from,
             key=f"in-force:{self.pk}",
         )
+        turning.tell(self, now=now)
 
     @verb
     @transaction.atomic
@@ -353,6 +345,7 @@ class Version(TenantModel, Lifecycle):
                 run_at=clock.start_of_day(self.expires_on + timedelta(days=1)),
                 key=f"expire:{self.pk}",
             )
+        turning.tell(self, now=now)
 
     @verb
     @transaction.atomic
@@ -372,6 +365,7 @@ class Version(TenantModel, Lifecycle):
         review_clock.stop(self, now=now)
         for party in self.parties.filter(bound_from__isnull=False, bound_until__isnull=True):
             party.unbind(now=now)
+        turning.tell(self, now=now)
 
     @verb
     @transaction.atomic

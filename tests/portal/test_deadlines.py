@@ -30,7 +30,8 @@ ENGLAND, SCOTLAND = "england-and-wales", "scotland"
 
 
 def test_the_table_is_that_of_the_rules():
-    """Section 4 word for word: key, source, length and unit of all twelve duties; and the end of a pilot (DUD-11)."""
+    """Section 4 word for word: key, source, length and unit of all twelve duties; and the end of a pilot (DUD-11), the
+    review of effectiveness (HAR-r5) and the actions of a review (HAR-5.5)."""
     table = {rule.key: (rule.source, rule.amount, rule.unit.value, rule.every) for rule in RULES.values()}
     assert table == {
         "breach.notify_partners": ("HAR-6.1", 5, "working_days", 0),
@@ -40,6 +41,8 @@ def test_the_table_is_that_of_the_rules():
         "review.first": ("HAR-5.1", 6, "months", 0),
         "review.annual": ("HAR-5.1", 6, "months", 12),
         "review.findings": ("HAR-5.3", 1, "months", 0),
+        "review.effectiveness": ("HAR-r5", 0, "calendar_days", 0),
+        "review.action": ("HAR-5.5", 0, "calendar_days", 0),
         "audit.notice": ("HAR-5.9", 1, "months", 0),
         "indemnity.response": ("HAR-11.1b", 4, "calendar_days", 0),
         "assurance.expiry": ("HAR-4.2, HAR-11.2, HAM-train", 0, "calendar_days", 0),

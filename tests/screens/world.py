@@ -34,7 +34,9 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
+from tests.screens.again import Again
 from tests.screens.inside import inside
+from tests.screens.reviewed import make_reviews
 from tests.screens.undelivered import undelivered
 from tests.screens.ways import BOTH
 from tests.screens.world_meetings import meetings_of_anyshire
@@ -167,6 +169,8 @@ class World:
             ).pk,
         }
         self.things["haringey"] |= self.arrange(live.protocol)
+        mine = self.things["haringey"]["mine"]
+        self.things["haringey"] |= make_reviews(live, Again(framework, now=self.now), mine)
         for number, state in enumerate(STATES, 16):
             self.things["haringey"][state] = f"HSP-ISP-{number:03}"
             self.stage(framework, state, self.things["haringey"][state])
@@ -383,12 +387,3 @@ def revise(version) -> None:
     term = version.terms.first()
     term.text = "means what the Children Act 2004 says of it."
     term.save()
-
-
-class Again(demo.Story):
-    """The demonstration's story, told further on its own framework."""
-
-    def __init__(self, framework, *, now):
-        super().__init__(framework.slug, now=now)
-        self.framework = framework
-        self.user = {user.email: user for user in User.objects.all()}

@@ -1,0 +1,79 @@
+"""What reviews ask of a person; what a deadline of the own organisation says already is not said twice (portal.todo)."""
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import todo
+from portal.models import Membership
+from portal.permissions import ROLE_PERMISSIONS, Perm, Role
+from protocols.models import Party, Version
+from reviews.models import Consent, Review, Reviewer
+from reviews.models.review import IN_FORCE
+
+
+def held(user, perm):
+    """Memberships of the person whose role gives the permission, in the framework of the outer row."""
+    roles = [role for role, perms in ROLE_PERMISSIONS.items() if perm in perms]
+    return Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=roles)
+
+
+def found(reviews):
+    """With what an item shows."""
+    return reviews.select_related("protocol", "version", "framework", "deadline").order_by("pk")
+
+
+def named(review) -> dict:
+    """Reference and kind, for a title."""
+    return {"reference": review.protocol.reference, "kind": review.get_kind_display().lower()}
+
+
+def item(review, title, href="", *, dated=True) -> todo.Item:
+    """One thing to do, by the day of the review."""
+    due = review.deadline.due_at if dated and review.deadline else None
+    return todo.Item(title, href or review.get_absolute_url(), due, review.framework, review.protocol.title)
+
+
+@todo.register
+def answers(user):
+    """Parties that have neither named a reviewer nor consented: for their representatives (HAR-5.2)."""
+    mine = Membership.objects.live().filter(user=user, role=Role.REPRESENTATIVE)
+    parties = Party.objects.filter(
+        Exists(mine.filter(framework=OuterRef("framework"), organisation=OuterRef("organisation"))), status__in=IN_FORCE
+    )
+    waiting = Review.objects.filter(status=Review.Status.OPEN, version__in=parties.values("version"))
+    for review in found(waiting):
+        for party in parties.filter(version=review.version_id):
+            same = {"review": review, "organisation": party.organisation_id}
+            if Reviewer.objects.filter(**same).exists() or Consent.objects.filter(**same).exists():
+                continue
+            title = _("Name a reviewer of %(organisation)s, or consent: %(reference)s, %(kind)s") % (
+                named(review) | {"organisation": party.name}
+            )
+            href = reverse("review-take-part", args=[review.framework.slug, review.pk, party.organisation_id])
+            yield item(review, title, href)
+
+
+@todo.register
+def reviewing(user):
+    """Reviews in progress in which the person is a reviewer."""
+    mine = Reviewer.objects.filter(review=OuterRef("pk"), user=user)
+    member = Membership.objects.live().filter(framework=OuterRef("framework"), user=user)
+    for review in found(Review.objects.filter(Exists(mine), Exists(member), status=Review.Status.IN_PROGRESS)):
+        yield item(review, _("Write the findings: %(reference)s, %(kind)s") % named(review))
+
+
+@todo.register
+def running(user):
+    """For drafters and secretaries: triggered reviews, which no deadline names. For secretaries: what is to be decided,
+    and versions that are to be withdrawn after a review."""
+    triggered = Review.objects.unfinished().filter(Exists(held(user, Perm.REVIEW)), deadline=None)
+    for review in found(triggered):
+        yield item(review, _("Hold the review of %(reference)s (%(kind)s)") % named(review))
+    reported = Review.objects.filter(Exists(held(user, Perm.DECIDE)), status=Review.Status.REPORTED)
+    for review in found(reported):
+        yield item(review, _("Record what was decided on the review of %(reference)s") % named(review), dated=False)
+    states = [Version.Status.IN_FORCE, Version.Status.COMPLETED]
+    ended = Review.objects.filter(Exists(held(user, Perm.DECIDE)), outcome="terminate", status=Review.Status.AGREED)
+    for review in found(ended.filter(version__status__in=states)):
+        yield item(review, _("Withdraw %(reference)s: the review ended with this") % named(review), dated=False)
