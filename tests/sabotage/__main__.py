@@ -1,7 +1,7 @@
 """python -m tests.sabotage [words]: the whole set, or the guards whose kind or name holds the words.
 
-SABOTAGE_REACHED names a file: which test reaches which check is written there, or taken from there if it exists (while
-one works on a few guards; it is as old as it is). SABOTAGE_RESULT names a file for what was found.
+SABOTAGE_REACHED names a file in which it is kept which test reaches which check. Tests that stand there are not run again to
+find that out (while one works on a few guards; it is as old as it is). SABOTAGE_RESULT names a file for what was found.
 """
 
 import importlib

@@ -34,12 +34,13 @@ ONE_BY_ONE = "^(?!refuse .*: not for “)"
 @dataclass(frozen=True)
 class Guard:
     """kind: for the table. name: what is taken away. without: a context in which it is not there. route: the address
-    that it guards, if it is one. functions: where it stands, if in code, and key: what mutants.watched() notes there."""
+    that it guards, if it is one. perm: the permission, if it is one. functions: where it stands, if in code, and key: what mutants.watched() notes there."""
 
     kind: str
     name: str
     without: Callable[[], AbstractContextManager]
     route: str = ""
+    perm: str = ""
     functions: tuple[FunctionType, ...] = ()
     key: str = ""
 
@@ -134,6 +135,12 @@ def scoped_run(view) -> FunctionType | None:
     return next(of_scoped, None)
 
 
+def routes_of(perm) -> set[str]:
+    """The addresses for which @scoped asks for this permission."""
+    runs = {address.route: scoped_run(address.view) for address in addresses()}
+    return {route for route, run in runs.items() if run is not None and cell(run, "perm").cell_contents == perm}
+
+
 @contextmanager
 def without_factor(view):
     """The middleware takes it for a page that is the same for everybody."""
@@ -179,11 +186,11 @@ def permissions() -> Iterator[Guard]:
     """Each permission held by every member; each given to each role that has it not; each check in the file."""
     for perm in Perm:
         if perm is not Perm.VIEW:  # every member has it
-            yield Guard("permissions.py", f"{perm.name} for every member", partial(for_all, perm))
+            yield Guard("permissions.py", f"{perm.name} for every member", partial(for_all, perm), perm=perm)
     for role in Role:
         for perm in Perm:
             if perm not in ROLE_PERMISSIONS[role]:
-                yield Guard("permissions.py", f"{perm.name} for {role}", partial(for_role, role, perm))
+                yield Guard("permissions.py", f"{perm.name} for {role}", partial(for_role, role, perm), perm=perm)
     for function in functions_of("portal.permissions"):
         yield from checks("permissions.py", [function])
 

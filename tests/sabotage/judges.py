@@ -16,7 +16,7 @@ FIRST = {
     "policies": [DATABASE],
     "functions across tenants": ["few"],
     "@scoped of views": ["route"],
-    "permissions.py": ["few", "test_the_other_framework_stays_closed[<slug:framework>/protocols/"],
+    "permissions.py": ["perm", "few", "test_the_other_framework_stays_closed[<slug:framework>/protocols/"],
 }
 THEN = {
     "policies": ["portal/test_row_level_security.py"],

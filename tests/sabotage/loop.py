@@ -19,7 +19,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from portal.db import statements
 from tests.access_rows import ROWS
-from tests.sabotage.guards import Guard, guards
+from tests.sabotage.guards import Guard, guards, routes_of
 from tests.sabotage.judges import ACCESS, FIRST, MATRIX, NOT_ASKED, THEN
 from tests.sabotage.mutants import watched
 from tests.sabotage.table import table
@@ -63,7 +63,6 @@ class Loop:
         if stored.is_file():
             self.reached, self.seconds, bad = json.loads(stored.read_text(encoding="utf-8"))
             self.bad = set(bad)
-            return
         began, seen = time.monotonic(), set()
         in_code = any(guard.key for guard in found)
         functions = dict.fromkeys(function for guard in every for function in guard.functions)
@@ -71,7 +70,7 @@ class Loop:
             for index, name in enumerate(self.items):
                 if index % 100 == 0:
                     self.say(f"{time.monotonic() - began:6.1f} s  {index} of {len(self.items)} tests as they are")
-                if in_code or name.startswith(ACCESS):
+                if name not in self.reached and (in_code or name.startswith(ACCESS)):
                     seen.clear()
                     start = time.monotonic()
                     if self.red(name):
@@ -79,7 +78,7 @@ class Loop:
                     self.seconds[name] = time.monotonic() - start
                     self.reached[name] = sorted(seen)
         self.say(f"{time.monotonic() - began:6.1f} s  red as they are: {sorted(self.bad)}")
-        if "SABOTAGE_REACHED" in os.environ:
+        if "SABOTAGE_REACHED" in os.environ:  # what is there already is not run again
             stored.write_text(json.dumps([self.reached, self.seconds, sorted(self.bad)]), encoding="utf-8")
 
     def of_matrix(self, guard: Guard) -> list[str]:
@@ -90,6 +89,8 @@ class Loop:
         for which in FIRST.get(guard.kind, []):
             if which == "route":
                 chosen += [name for name in self.items if name.endswith((f"[{guard.route}]", f"[{guard.route}-post]"))]
+            elif which == "perm":
+                chosen += [f"{MATRIX}{route}]" for route in sorted(routes_of(guard.perm))]
             elif which == "few":
                 chosen += [f"{MATRIX}{route}]" for route in of_each_kind()]
             else:
@@ -110,7 +111,15 @@ class Loop:
         began, by = time.monotonic(), ""
         topics = [guard.name.rsplit(": ", 1)[-1], guard.name.split(":")[0], guard.kind]
         names = [name for name in names if name not in self.bad]
-        names.sort(key=lambda name: (*[-self.hits[topic, name] for topic in topics], self.seconds.get(name, 1)))
+        mine = routes_of(guard.perm) if guard.perm else ()
+        names = list(dict.fromkeys(names))
+        names.sort(
+            key=lambda name: (
+                *[-self.hits[topic, name] for topic in topics],
+                not name.removesuffix("]").endswith(tuple(f"[{route}" for route in mine)),
+                self.seconds.get(name, 1),
+            )
+        )
         for name in names:
             if self.red(name, guard):
                 self.hits.update([(topic, name) for topic in topics])

@@ -7,15 +7,18 @@ never refused in a test, the test runs as with it.
 import ast
 import builtins
 import copy
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import CodeType, FunctionType
 
 NEVER, ALWAYS = ast.Constant(False), ast.Constant(True)
+HERE = Path(__file__).parents[2]
 NOTED = "__noted_by_sabotage__"
 
 
@@ -24,7 +27,6 @@ class Change:
     """One check less. words: what stands in the line, and what was done to it. key: where it decides (`watched`)."""
 
     words: str
-    line: int
     code: CodeType
     key: str
 
@@ -35,7 +37,6 @@ class Edit:
     decides: the answer of it that would be missed. Without a place, running the function is all that is known."""
 
     words: str
-    line: int
     apply: Callable[[], None]
     place: tuple | None = None
     decides: bool = True
@@ -57,23 +58,26 @@ def changed(functions: list[FunctionType], code: CodeType):
 def changes(function: FunctionType, only: str = "") -> Iterator[Change]:
     """Every check of the function, taken away. only: those whose words hold this (a regular expression)."""
     name, path = function.__code__.co_qualname, function.__code__.co_filename
-    tree, times = parsed(path), Counter[str]()
-    for index, edit in enumerate(edits(definition(tree, name))):
-        times[edit.words] += 1
-        again = f" ({times[edit.words]})" if times[edit.words] > 1 else ""
-        if not re.search(only, edit.words):
+    tree = parsed(path)
+    for index, (words, edit) in enumerate(named(definition(tree, name))):
+        if not re.search(only, words):
             continue
         copied = copy.deepcopy(tree)
         list(edits(definition(copied, name)))[index].apply()
         code = find_code(compile(ast.fix_missing_locations(copied), path, "exec"), name)
         if code.co_freevars == function.__code__.co_freevars:
-            key = f"{key_of(function)} {index}" if edit.place else key_of(function)
-            yield Change(f"{edit.words}{again}", edit.line, code, key)
+            key = f"{key_of(function)}: {words}" if edit.place else key_of(function)
+            yield Change(words, code, key)
 
 
 def key_of(function: FunctionType) -> str:
     """That the function ran at all."""
-    return f"{function.__code__.co_filename} {function.__code__.co_qualname}"
+    return key_of_code(function.__code__)
+
+
+def key_of_code(code: CodeType) -> str:
+    """The same by its code."""
+    return f"{os.path.relpath(code.co_filename, HERE)} {code.co_qualname}"
 
 
 @contextmanager
@@ -103,11 +107,11 @@ def watching(code: CodeType) -> CodeType:
     """The code with a note at its beginning and at each of its checks."""
     name, path = code.co_qualname, code.co_filename
     tree = copy.deepcopy(parsed(path))
-    function, whole = definition(tree, name), f"{path} {name}"
-    for index, edit in enumerate(list(edits(function))):
+    function, whole = definition(tree, name), key_of_code(code)
+    for words, edit in list(named(function)):
         if edit.place:
             holder, part = edit.place
-            set_part(holder, part, noting(f"{whole} {index}", get_part(holder, part), edit.decides))
+            set_part(holder, part, noting(f"{whole}: {words}", get_part(holder, part), edit.decides))
     function.body.insert(has_docstring(function), ast.Expr(noting(whole, ALWAYS, True)))
     found = find_code(compile(ast.fix_missing_locations(tree), path, "exec"), name)
     return found if found.co_freevars == code.co_freevars else code
@@ -171,6 +175,14 @@ def find_code(code: CodeType, qualname: str) -> CodeType:
     raise LookupError(qualname)
 
 
+def named(function) -> Iterator[tuple[str, Edit]]:
+    """Every check with words that no other check of the definition has."""
+    times = Counter[str]()
+    for edit in edits(function):
+        times[edit.words] += 1
+        yield f"{edit.words} ({times[edit.words]})" if times[edit.words] > 1 else edit.words, edit
+
+
 def edits(function) -> Iterator[Edit]:
     """Every check in a definition. Applying one spoils the tree for the others."""
     for node in ast.walk(function):
@@ -191,12 +203,12 @@ def of_node(node) -> Iterator[Edit]:
         for index, part in enumerate(node.values):
             yield of_part(node, index, f"without “{said(part)}” in “{said(node)}”")
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd):
-        yield Edit(f"without “& {said(node.right)}”", node.lineno, lambda: become(node, node.left))
-        yield Edit(f"without “{said(node.left)} &”", node.lineno, lambda: become(node, node.right))
+        yield Edit(f"without “& {said(node.right)}”", lambda: become(node, node.left))
+        yield Edit(f"without “{said(node.left)} &”", lambda: become(node, node.right))
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
         always = both(ast.Or(), node.value, ALWAYS)
         words = f"return {said(node.value)}: true"
-        yield Edit(words, node.lineno, lambda: put(node, "value", always), (node, "value"), decides=False)
+        yield Edit(words, lambda: put(node, "value", always), (node, "value"), decides=False)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         yield from of_call(node)
 
@@ -204,13 +216,13 @@ def of_node(node) -> Iterator[Edit]:
 def of_test(node, words, *, never) -> Edit:
     """The condition of an `if` that holds never, or always. It is missed where it holds, or where it does not."""
     instead = both(ast.And(), node.test, NEVER) if never else both(ast.Or(), node.test, ALWAYS)
-    return Edit(words, node.lineno, lambda: put(node, "test", instead), (node, "test"), decides=never)
+    return Edit(words, lambda: put(node, "test", instead), (node, "test"), decides=never)
 
 
 def of_part(node, index, words) -> Edit:
     """One part of `a and b`, missed where it does not hold, or of `a or b`, missed where it holds."""
     place = (node.values, index)
-    return Edit(words, node.lineno, lambda: neutral(node, index), place, decides=isinstance(node.op, ast.Or))
+    return Edit(words, lambda: neutral(node, index), place, decides=isinstance(node.op, ast.Or))
 
 
 def refusal(node: ast.If) -> str:
@@ -227,12 +239,12 @@ def of_call(node) -> Iterator[Edit]:
     if node.func.attr in {"filter", "exclude"}:
         yield from of_filter(node)
     elif node.func.attr == "visible_to":
-        yield Edit(f"{said(node)}: all", node.lineno, lambda: everything(node))
+        yield Edit(f"{said(node)}: all", lambda: everything(node))
     elif node.func.attr == "can" and node.args:
         # what is called is kept, and may say what it likes
         asked = ast.Call(node.func, node.args, node.keywords)
         always = both(ast.Or(), asked, ALWAYS)
-        yield Edit(f"{said(node)}: true", node.lineno, lambda: become(node, always), (node, ""), decides=False)
+        yield Edit(f"{said(node)}: true", lambda: become(node, always), (node, ""), decides=False)
 
 
 def of_filter(node) -> Iterator[Edit]:
@@ -243,7 +255,7 @@ def of_filter(node) -> Iterator[Edit]:
         words = f".{node.func.attr}() without “{words}”"
         # `Model.filter` on a manager or queryset alike
         less = (lambda: empty(node)) if len(parts) == 1 else (lambda part=part: drop(node, part))
-        yield Edit(words, node.lineno, less)
+        yield Edit(words, less)
 
 
 def said(node) -> str:
