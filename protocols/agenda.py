@@ -35,7 +35,7 @@ def approvals(board, meeting):
             due = clock.end_of_day(urgent.ratify_by) if urgent.ratify_by else None
         else:
             continue
-        href = reverse("approval", args=[version.framework.slug, version.protocol.reference, version.number])
+        href = reverse("version", args=[version.framework.slug, version.protocol.reference, version.number])
         yield Entry(kind, title, href, version, due, restricted=not known_to(version, sitting))
 
 

@@ -51,7 +51,7 @@ MEETINGS = {
         "auditor",
         "framework_admin",
         of="restricted-paper",
-        hidden=("viewer", "both"),
+        hidden=("viewer", "both", "organisation_admin"),
     ),
     "<slug:framework>/papers/<int:pk>/remove/": item("secretary", status=405, of="restricted-paper"),
     "<slug:framework>/boards/<int:pk>/rules/": members("framework_admin", below=True, ids={"pk": "board"}),

@@ -22,6 +22,8 @@ class FindingQuerySet(TenantQuerySet["Finding"]):
     def visible_to(self, access):
         """With VIEW_ALL, or as a reviewer of it, from the first word; everybody else who may read the review once its
         findings are settled."""
+        if not access.member:
+            return self.none()
         mine = self.filter(review__in=Review.objects.visible_to(access).order_by().values("pk"))
         if access.can(Perm.VIEW_ALL):
             return mine

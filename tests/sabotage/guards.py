@@ -5,13 +5,14 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
 
 from django.apps import apps
 from django.db import connection, transaction
 
+from portal import agenda, subjects
 from portal.errors import StateError
 from portal.models import Framework, User
 from portal.models.people import MembershipQuerySet, sync_permissions
@@ -47,7 +48,7 @@ class Guard:
 
 def guards() -> list[Guard]:
     """All of them, each once. Needs the database."""
-    found = [*policies(), *crossings(), *views(), *permissions(), *visibility(), *doors(), *rules()]
+    found = [*policies(), *crossings(), *views(), *permissions(), *visibility(), *doors(), *sessions(), *rules()]
     return list({guard.name: guard for guard in reversed(found)}.values())[::-1]
 
 
@@ -267,6 +268,44 @@ def doors() -> Iterator[Guard]:
     for function in every_function():
         if "visible_to" in function.__code__.co_names:
             yield from checks("doors", [function], only=r"visible_to\(")
+
+
+def sessions() -> Iterator[Guard]:
+    """What is hidden while a session is closed (HAR-6.4), and what a deadline or an item of an agenda is about."""
+    for rule in agenda.RULES:
+        name = f"{rule.__module__}.{rule.__qualname__}"
+        function = plain(rule)
+        away = partial(without_rule, rule)
+        yield Guard("closed sessions", f"{name}: hides nothing", away, functions=(function,), key=key_of(function))
+        yield from checks("closed sessions", [function])
+    for label, kind in subjects.KINDS.items():
+        model = apps.get_model(label)
+        queryset = model._default_manager._queryset_class
+        function = queryset.__dict__.get("visible_to") or plain(kind.visible_to)
+        away = partial(subject_for_all, label, model)
+        yield Guard("visible_to", f"about {label}: all", away, functions=(function,), key=key_of(function))
+
+
+@contextmanager
+def without_rule(rule):
+    """The rule is not registered."""
+    before = agenda.RULES[:]
+    agenda.RULES.remove(rule)
+    try:
+        yield
+    finally:
+        agenda.RULES[:] = before
+
+
+@contextmanager
+def subject_for_all(label, model):
+    """Whatever is about a row of this model is shown to everybody."""
+    before = subjects.KINDS[label]
+    subjects.KINDS[label] = replace(before, visible_to=lambda access: model._default_manager.all())
+    try:
+        yield
+    finally:
+        subjects.KINDS[label] = before
 
 
 # --- rules in code

@@ -41,7 +41,7 @@ class Loop:
 
     def run(self) -> list[dict]:
         """kind, name, by (the test that turned red, or ""), asked (how many tests), seconds: of each guard."""
-        if self.red(f"{MATRIX}<slug:framework>/]"):
+        if self.red(f"{MATRIX}<slug:framework>/]"):  # makes the world
             pytest.exit("The matrix is red before anything is taken away.")
         chosen = os.environ.get("SABOTAGE_ONLY", "").split(",")
         every = guards()
@@ -145,7 +145,7 @@ class Loop:
         self.session._setupstate.teardown_exact(item)
         statements.forget()  # they were written with, or without, the guard of before
         signal.signal(signal.SIGALRM, hangs)
-        signal.alarm(SECONDS)
+        signal.alarm(SECONDS if guard else 0)
         try:
             if guard is None:
                 return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
