@@ -2,16 +2,21 @@
 
 import io
 import json
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from docx import Document
-from docx.shared import Pt
 
+from portal.later import Later
 from portal.models import AgendaItem, Board
 from portal.pdf import RenderError, render_pdf, unsupported_characters
 from portal.templatetags.dates import longdate
+
+if TYPE_CHECKING:
+    import docx
+else:
+    docx = Later("docx")
 
 # KEN-6, in the order in which such reports are read. A body may have its own (Board.paper_headings).
 DEFAULT_HEADINGS = (
@@ -95,8 +100,8 @@ def classification(item: AgendaItem) -> str:
 
 def as_word(item: AgendaItem) -> bytes:
     """The paper of an item as a Word document: real headings, a table with its header column, no macros."""
-    document = Document()
-    document.styles["Normal"].font.size = Pt(11)
+    document = docx.Document()
+    document.styles["Normal"].font.size = docx.shared.Pt(11)
     document.core_properties.title = item.title
     document.core_properties.author = item.framework.name
     document.core_properties.language = "en-GB"

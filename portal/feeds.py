@@ -6,7 +6,7 @@ A calendar program holds nothing but an address, and its owner may have left, so
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,13 +14,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from icalendar import Calendar, Event
-from icalendar.prop import vDuration
 
 from portal import clock, due, due_todo, endings, subjects
+from portal.later import Later
 from portal.models import AuditEvent, CalendarFeed, Deadline, Meeting, Membership
 from portal.notices import absolute
 from portal.permissions import Access
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = Later("icalendar")
 
 KEPT = timedelta(days=92)  # what was done stays so long in the calendar
 MOST = 2000  # entries of one calendar
@@ -131,23 +135,23 @@ def uid(kind: str, row) -> str:
 
 def as_calendar(name: str, found: Iterable[Entry], *, now: datetime) -> bytes:
     """The file, RFC 5545: days as days, moments in UTC, so that no time zone has to be sent along."""
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Concordat//Deadlines and meetings//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", vDuration(EVERY), parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(EVERY))
+    calendar.add("refresh-interval", icalendar.prop.vDuration(EVERY), parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", icalendar.prop.vDuration(EVERY))
     for one in found:
         calendar.add_component(event(one, now=now))
     return calendar.to_ical()
 
 
-def event(one: Entry, *, now: datetime) -> Event:
+def event(one: Entry, *, now: datetime) -> "icalendar.Event":
     """One entry. A day lasts until the next; it takes no time that somebody else could want."""
-    made = Event()
+    made = icalendar.Event()
     made.add("uid", one.uid)
     made.add("dtstamp", now)
     made.add("last-modified", one.changed_at)

@@ -1,25 +1,18 @@
 """The installation's key: seals PDFs and checkpoints. Made on first use when it lies in PORTAL_HOME."""
 
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from portal.later import Later
+
 if TYPE_CHECKING:
     from portal import seal
 else:
-
-    class Later:
-        """The seal, loaded when it is first used: pyHanko costs half a second and 30 MB, which a web process that only
-        shows pages does not spend."""
-
-        def __getattr__(self, name):
-            return getattr(import_module("portal.seal"), name)
-
-    seal = Later()
+    seal = Later("portal.seal")  # pyHanko costs half a second and 30 MB
 
 NAME = "Concordat trial installation"
 

@@ -3,12 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+
+from portal.later import Later
+
+if TYPE_CHECKING:
+    import openpyxl
+else:
+    openpyxl = Later("openpyxl")
 
 # What a spreadsheet takes for the beginning of a formula, or drops silently in front of one
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -32,7 +36,7 @@ def as_csv(name: str, headers: Iterable, rows: Iterable[Iterable]) -> HttpRespon
 
 def as_xlsx(name: str, headers: Iterable, rows: Iterable[Iterable], *, sheet: str) -> HttpResponse:
     """The same as a workbook of one sheet, whose cells are all text and neutral as those of a CSV."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(sheet)
     page.freeze_panes = "A2"
     page.append([text_cell(page, cell, bold=True) for cell in headers])
@@ -43,12 +47,12 @@ def as_xlsx(name: str, headers: Iterable, rows: Iterable[Iterable], *, sheet: st
     return download(name, made.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
-def text_cell(page, value, *, bold: bool = False) -> WriteOnlyCell:
+def text_cell(page, value, *, bold: bool = False) -> "openpyxl.cell.WriteOnlyCell":
     """A cell that is text, whatever it holds, without characters that XML cannot carry."""
-    cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", neutral(value)))
+    cell = openpyxl.cell.WriteOnlyCell(page, value=openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", neutral(value)))
     cell.data_type = "s"
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = openpyxl.styles.Font(bold=True)
     return cell
 
 
