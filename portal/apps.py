@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class PortalConfig(AppConfig):
@@ -22,3 +23,5 @@ class PortalConfig(AppConfig):
         import_module("portal.meeting_notices")
         import_module("portal.meeting_subjects")
         import_module("portal.meeting_todo")
+        if settings.PORTAL_DEMO:
+            import_module("portal.demo_reminders")

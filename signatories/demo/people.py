@@ -50,6 +50,7 @@ PEOPLE = [
     Person("Leila Fontane", "Medical Director", "anyshire", "Anyshire Community Health Trust", Role.REPRESENTATIVE, "Medical Director, for and on behalf of the Trust", "Sign AISB-OP-001 after declining it"),
     Person("Hester Lindqvist", "Director", "anyshire", "Anyshire Refuge Network", Role.REPRESENTATIVE, "Director, for and on behalf of the Network", "See what a party that has not signed the second edition sees"),
     Person("Bram Okonjo", "Internal Auditor", "anyshire", "Anyshire County Council", Role.AUDITOR, "", "Look at AISB-T1-001 as at half a year ago, when its first edition was in force"),
+    Person("Priya Netherby", "Head of Information Governance", "anyshire", "Anyshire County Council", Role.ORGANISATION_ADMIN, "", "Say who stands in for whom at the council; keep the council’s particulars"),
     Person("Sunniva Tarrant", "Partnership Manager", "elmshire", "Elmshire County Council", Role.FRAMEWORK_ADMIN, "", "Lift the suspension of the Schools Trust"),
     Person("Cormac Dellwood", "Information Governance Officer", "elmshire", "Elmshire County Council", Role.DRAFTER, "", "See EIS-2-003, signed and not yet in force; begin a next edition"),
     Person("Petra Hallowby", "Board Secretary", "elmshire", "Elmshire County Council", Role.SECRETARY, "", "Record the decision on EIS-2-002: approve, refer back, refuse"),
