@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ReviewsConfig(AppConfig):
@@ -25,3 +26,5 @@ class ReviewsConfig(AppConfig):
         import_module("reviews.subjects")
         import_module("reviews.tasks")
         import_module("reviews.todo")
+        if settings.PORTAL_DEMO:
+            import_module("reviews.demo")
