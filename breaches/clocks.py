@@ -106,7 +106,7 @@ def clock_of(row, now) -> Clock:
         practical=longdate(row.practical_at) if row.practical_at else "",
         explanation=row.explanation,
         source=RULES[row.rule].source,
-        was=tuple(say(change.was_due_at) for change in row.changes.all()),
+        was=tuple(say(change.was_due_at) for change in row.changes.all() if not change.practical),
     )
 
 

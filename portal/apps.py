@@ -13,7 +13,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Register the system checks, the mails about accounts and reminders, and what the foundation finds to be done."""
+        """Register the system checks, mails and jobs, and what the foundation finds to be done."""
         import_module("portal.checks")
         import_module("portal.account_notices")
         import_module("portal.session_endings")
@@ -23,5 +23,7 @@ class PortalConfig(AppConfig):
         import_module("portal.meeting_notices")
         import_module("portal.meeting_subjects")
         import_module("portal.meeting_todo")
+        import_module("portal.closures")
         if settings.PORTAL_DEMO:
             import_module("portal.demo_reminders")
+            import_module("portal.due_demo")

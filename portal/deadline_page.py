@@ -153,7 +153,11 @@ def changes(deadline: Deadline) -> list[dict]:
     """The dates that it had before, and why each moved (READ-5, READ-6, READ-8); newest first."""
     return [
         {
-            "title": _("Moved from %(was)s to %(now)s")
+            "title": (
+                _("Practical date moved from %(was)s to %(now)s")
+                if one.practical
+                else _("Moved from %(was)s to %(now)s")
+            )
             % {"was": moment(deadline, one.was_due_at), "now": moment(deadline, one.due_at)},
             "at": one.changed_at,
             "text": one.reason,

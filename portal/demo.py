@@ -9,13 +9,14 @@ from typing import Any
 
 Chapter = Callable[[Any], None]
 CHAPTERS: dict[str, list[Chapter]] = {}
+LAST: dict[str, list[Chapter]] = {}
 
 
-def chapter(slug: str) -> Callable[[Chapter], Chapter]:
-    """Register a chapter for the framework of that slug."""
+def chapter(slug: str, *, last: bool = False) -> Callable[[Chapter], Chapter]:
+    """Register a chapter for the framework of that slug. last: it is about what the other chapters tell."""
 
     def register(tell: Chapter) -> Chapter:
-        chapters = CHAPTERS.setdefault(slug, [])
+        chapters = (LAST if last else CHAPTERS).setdefault(slug, [])
         if tell not in chapters:
             chapters.append(tell)
         return tell
@@ -25,5 +26,5 @@ def chapter(slug: str) -> Callable[[Chapter], Chapter]:
 
 def tell_all(story) -> None:
     """Tell every chapter of the story's framework."""
-    for tell in CHAPTERS.get(story.slug, []):
+    for tell in [*CHAPTERS.get(story.slug, []), *LAST.get(story.slug, [])]:
         tell(story)

@@ -91,8 +91,9 @@ def with_subjects(found: QuerySet[Deadline], access: Access) -> QuerySet[Deadlin
     """What a row shows, in as many statements as there are kinds of subjects, however many rows."""
     kinds = []
     for kind in subjects.KINDS.values():
+        related = {*kind.related, kind.to_protocol} - {"", "pk"}
         rows = kind.visible_to(access)
-        kinds.append(rows.select_related(kind.to_protocol) if kind.to_protocol not in ("", "pk") else rows)
+        kinds.append(rows.select_related(*sorted(related)) if related else rows)
     return found.select_related("owner").prefetch_related(GenericPrefetch("subject", kinds))
 
 

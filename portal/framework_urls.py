@@ -5,6 +5,7 @@ from django.urls import include, path
 from portal import (
     views,
     views_calendar,
+    views_closures,
     views_deadlines,
     views_delivery,
     views_deputies,
@@ -39,7 +40,8 @@ urlpatterns = [
     path("partnerships/", views_partnerships.partnerships, name="partnerships"),
     path("partnerships/new/", views_partnerships.new, name="partnership-new"),
     path("partnerships/<int:pk>/edit/", views_partnerships.edit, name="partnership-edit"),
-    path("closure-days/", views_organisations.closure_days, name="closure-days"),
+    path("closure-days/", views_closures.closure_days, name="closure-days"),
+    path("closure-days/<int:pk>/remove/", views_closures.remove, name="closure-day-remove"),
     path("deadlines/", views_deadlines.deadlines, name="deadlines"),
     path("deadlines/deadlines.csv", views_deadlines.as_csv, name="deadlines-csv"),
     path("deadlines/deadlines.xlsx", views_deadlines.as_xlsx, name="deadlines-xlsx"),

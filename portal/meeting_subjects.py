@@ -10,5 +10,6 @@ subjects.register(
         words=str,
         href=Meeting.get_absolute_url,
         protocol=lambda meeting: meeting.board.subject_id,
+        related=("board",),
     ),
 )

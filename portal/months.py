@@ -47,15 +47,17 @@ def later(first: date) -> date | None:
     return after if after <= LAST else None
 
 
-def weeks(first: date, entries: Iterable[tuple[date, Entry]], *, today: date) -> list[list[dict]]:
-    """Weeks of seven days: `day` (None outside the month), `entries`, `more` (how many are left out), `is_today`."""
+def weeks(first: date, entries: Iterable[tuple[date, Entry]], *, today: date) -> list[dict]:
+    """Weeks: `is_empty`, and seven `days`: `day` (None outside the month), `entries`, `more` (how many are left out),
+    `is_today`."""
     found: dict[date, list[Entry]] = {}
     for day, entry in sorted(entries, key=itemgetter(0)):
         found.setdefault(day, []).append(entry)
-    return [
-        [cell(day, found, today) if day.month == first.month else {"day": None} for day in week]
-        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
-    ]
+    made = []
+    for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
+        days = [cell(day, found, today) if day.month == first.month else {"day": None} for day in week]
+        made.append({"days": days, "is_empty": not any(one.get("entries") for one in days)})
+    return made
 
 
 def cell(day: date, found: dict[date, list[Entry]], today: date) -> dict:

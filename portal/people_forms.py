@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.forms import GovForm, GovModelForm, HintedRadioSelect, TextDateField
-from portal.models import Board, ClosureDay, MemberOrganisation, Organisation, Partnership, User
+from portal.models import Board, MemberOrganisation, Organisation, Partnership, User
 from portal.permissions import Role
 from portal.printed_forms import PrintedFormMixin
 
@@ -287,26 +287,3 @@ class PartnershipForm(PrintedFormMixin, GovForm):
         if others.exists():
             raise ValidationError(_("There is a partnership with this name already"))
         return name
-
-
-class ClosureDayForm(GovModelForm):
-    """A day that does not count as a working day here."""
-
-    date = TextDateField(label=_("Date"), help_text=_("For example, 28 December 2026."))
-
-    class Meta:
-        model = ClosureDay
-        fields = ["date", "title"]
-        labels = {"title": _("What for")}
-        error_messages = {"title": {"required": _("Enter what the day is for")}}
-        help_texts = {"title": _("It is printed where a deadline is explained, for example “Council offices closed”.")}
-
-    def __init__(self, *args, framework, **kwargs):
-        self.framework = framework
-        super().__init__(*args, **kwargs)
-
-    def clean_date(self):
-        day = self.cleaned_data["date"]
-        if ClosureDay.objects.filter(framework=self.framework, date=day).exists():
-            raise ValidationError(_("This day is on the list already"))
-        return day

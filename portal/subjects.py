@@ -28,6 +28,7 @@ class Kind:
     protocol: Callable[[Any], int | None]
     mail_words: Callable[[Any], str] | None = None
     to_protocol: str = ""
+    related: tuple[str, ...] = ()
     meets: bool = False
 
     def in_mail(self, subject: Any) -> str:

@@ -115,6 +115,12 @@ PAGES = (
     (_l("Deadlines"), _l("What must be done by when, and why"), "deadlines", None),
     (_l("Calendar"), _l("Deadlines and meetings, month by month"), "calendar", None),
     (_l("Calendar feeds"), _l("Deadlines and meetings in your own calendar program"), "calendar-feeds", None),
+    (
+        _l("Progress report"),
+        _l("Protocols, signatures, reviews and deadlines in figures, for the board"),
+        "progress",
+        Perm.VIEW_ALL,
+    ),
     (_l("People"), _l("Who works here, for whom, in which role"), "people", None),
     (_l("Organisations"), _l("Members of the framework, with address and ICO registration"), "organisations", None),
     (_l("Boards"), _l("The bodies that decide"), "boards", None),

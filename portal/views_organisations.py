@@ -1,4 +1,4 @@
-"""Organisations, boards and closure days of a framework."""
+"""Organisations and boards of a framework."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import clock, workflow
-from portal.models import Board, ClosureDay, MemberOrganisation
-from portal.people_forms import BoardForm, ClosureDayForm, NewOrganisationForm, OrganisationForm
+from portal.models import Board, MemberOrganisation
+from portal.people_forms import BoardForm, NewOrganisationForm, OrganisationForm
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
 from portal.tenancy import scoped
@@ -108,26 +108,6 @@ def boards(request) -> HttpResponse:
         "breadcrumbs": crumbs(request, _("Boards")),
     }
     return TemplateResponse(request, "portal/boards.html", context)
-
-
-@scoped()
-@require_http_methods(["GET", "HEAD", "POST"])
-def closure_days(request) -> HttpResponse:
-    """Days that do not count as working days here (READ-1); administrators add one."""
-    form = add_form(request, ClosureDayForm)
-    if form is not None and request.method == "POST" and form.is_valid():
-        day, title = form.cleaned_data["date"], form.cleaned_data["title"]
-        workflow.add_closure_day(request.framework, day, title, by=request.user, now=clock.now())
-        messages.success(request, _("The closure day is added. Deadlines that run already keep their dates."))
-        return redirect("closure-days", request.framework.slug)
-    days = ClosureDay.objects.filter(framework=request.framework).order_by("-date")
-    context = {
-        "form": form,
-        "headers": [_("Date"), _("What for")],
-        "rows": [[longdate(closure.date), closure.title] for closure in days],
-        "breadcrumbs": crumbs(request, _("Closure days")),
-    }
-    return TemplateResponse(request, "portal/closure_days.html", context)
 
 
 def add_form(request, form_class):

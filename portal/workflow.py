@@ -15,7 +15,6 @@ from portal.errors import StateError
 from portal.models import (
     AuditEvent,
     Board,
-    ClosureDay,
     Framework,
     Invitation,
     MemberOrganisation,
@@ -63,14 +62,6 @@ def add_board(
     board = Board.objects.create(framework=framework, name=name, kind=kind)
     AuditEvent.objects.record("portal.board:created", board, by=by, now=now)
     return board
-
-
-@transaction.atomic
-def add_closure_day(framework: Framework, day: date, title: str, *, by: User | None, now: datetime) -> ClosureDay:
-    """A day that is no working day here (READ-1)."""
-    closure = ClosureDay.objects.create(framework=framework, date=day, title=title)
-    AuditEvent.objects.record("portal.closureday:created", closure, by=by, now=now, date=day.isoformat())
-    return closure
 
 
 @transaction.atomic

@@ -26,5 +26,6 @@ urlpatterns = [
     path("", include("protocols.views_protocol")),
     path("", include("protocols.views_compare")),
     path("", include("protocols.views_publication")),
+    path("", include("protocols.views_progress")),
     path("", include("protocols.views_files")),
 ]

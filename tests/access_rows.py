@@ -86,6 +86,7 @@ FRAMEWORK = {
     "<slug:framework>/tiers/": members(),
     "<slug:framework>/tiers/<int:pk>/edit/": members("framework_admin", ids={"pk": "free-tier"}, below=True),
     "<slug:framework>/closure-days/": members(),
+    "<slug:framework>/closure-days/<int:pk>/remove/": members("framework_admin", ids={"pk": "closure-day"}, below=True),
     "<slug:framework>/public-pages/": members("framework_admin"),
     "<slug:framework>/join-requests/": members("secretary", "framework_admin"),
     "<slug:framework>/join-requests/<int:pk>/": members(
@@ -111,6 +112,9 @@ FRAMEWORK = {
         url="/north-area/calendar/not-a-token.ics",
         public=True,
     ),
+    "<slug:framework>/progress/": members("drafter", "secretary", "auditor", "framework_admin"),
+    # a PDF is made for each of four; tests/pdf/test_progress.py looks into one
+    "<slug:framework>/progress/report.pdf": members("drafter", "secretary", "auditor", "framework_admin"),
     "<slug:framework>/ledger/": members("auditor", "framework_admin"),
     "<slug:framework>/representatives/": members(),
     "<slug:framework>/representatives/new/": members("secretary", "framework_admin"),

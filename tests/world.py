@@ -9,6 +9,7 @@ from portal import partnerships
 from portal.models import (
     Board,
     CalendarFeed,
+    ClosureDay,
     Deadline,
     Framework,
     Invitation,
@@ -274,6 +275,7 @@ def identifiers(tenant) -> dict[str, object]:
         ).pk,
         "authority": Authority.objects.get(delegated_from=None, organisation=tenant.partner).pk,
         "delegation": Authority.objects.exclude(delegated_from=None).get().pk,
+        "closure-day": ClosureDay.objects.get().pk,
         "deadline": Deadline.objects.get(rule="review.first").pk,
         "calendar-feed": CalendarFeed.objects.get().pk,
         "saved-filter": SavedFilter.objects.get().pk,

@@ -22,13 +22,15 @@ class BankHoliday(models.Model):
 
 
 class ClosureDay(TenantModel):
-    """A day on which a framework's bodies are closed, recorded by its administrator."""
+    """A day that is no working day in one framework, recorded by its administrator: its bodies are closed, or, with a
+    nation, a bank holiday was declared there after the portal's own table was made (READ-8)."""
 
     date = models.DateField()
     title = models.CharField(max_length=100)
+    nation = models.CharField(max_length=20, choices=Nation.choices, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["framework", "date"], name="closure_day_once")]
+        constraints = [models.UniqueConstraint(fields=["framework", "date", "nation"], name="closure_day_once")]
 
     def __str__(self):
         return f"{self.date} {self.title}"

@@ -50,7 +50,7 @@ class DeadlineQuerySet(TenantQuerySet["Deadline"]):
         started = identified if occurred is None else clock.start_of_day(occurred)
         deadline = self.create(
             framework=framework, rule=rule, subject=subject, owner=owner, started_at=started, recorded_at=now,
-            **facts_of(both.strict), **facts_found_late(both),
+            **facts_of(both.strict, identified=identified), **facts_found_late(both),
         )  # fmt: skip
         AuditEvent.objects.record(
             "portal.deadline:started", subject, by=by, now=now, rule=rule, due=both.strict.due_at.isoformat()
@@ -153,6 +153,20 @@ class Deadline(TenantModel):
             **(options_of(self.rule, self.inputs) | changed),
         )
 
+    @property
+    def identified_at(self):
+        """When the breach was identified, if this counts from one."""
+        moment = self.inputs.get("identified")
+        return parse_moment(moment) if moment else None
+
+    def recounted_from_breach(self, *, calendar: WorkingCalendar) -> deadlines.StrictAndPractical:
+        """Both dates of a breach as the engine says now (READ-4). Writes nothing. Raises DeadlineError."""
+        occurred = None if self.assumed else clock.london_date(self.started_at)
+        overrides = options_of(self.rule, self.inputs).get("overrides")
+        return deadlines.strict_and_practical(
+            self.rule, occurred, self.identified_at, calendar=calendar, overrides=overrides
+        )
+
     @verb
     @transaction.atomic
     def recount(self, *, by, now, reason: str, calendar: WorkingCalendar | None = None, **changed) -> bool:
@@ -166,12 +180,22 @@ class Deadline(TenantModel):
         calendar = calendar or calendar_of(held.framework, held.inputs["nation"])
         due = held.recounted(calendar=calendar, **changed)
         warned, was_due_at, was_explanation = held.warn_on, held.due_at, held.explanation
-        for name, value in facts_of(due).items():
+        was_practical = held.practical_at, held.practical_explanation
+        facts = facts_of(due, identified=held.identified_at)
+        if not changed and held.identified_at is not None:
+            facts |= facts_found_late(held.recounted_from_breach(calendar=calendar))
+        for name, value in facts.items():
             setattr(held, name, value)
         held.started_at = changed.get("start", held.started_at)
         held.warn_on = deadlines.earlier_warning(warned, due)
         held.save()
         moved = was_due_at != held.due_at
+        if was_practical[0] and held.practical_at and was_practical[0] != held.practical_at:
+            DeadlineChange.objects.create(
+                framework_id=held.framework_id, deadline=held, practical=True, was_due_at=was_practical[0],
+                was_explanation=was_practical[1], due_at=held.practical_at, reason=reason, changed_by=by,
+                changed_at=now,
+            )  # fmt: skip
         if moved:
             DeadlineChange.objects.create(
                 framework_id=held.framework_id, deadline=held, was_due_at=was_due_at,
@@ -203,14 +227,17 @@ class Deadline(TenantModel):
         if self.met_at is None and self.dropped_at is None:
             for name, value in facts_found_late(both).items():
                 setattr(self, name, value)
-            self.save(update_fields=list(facts_found_late(both)))
+            self.inputs["identified"] = identified.isoformat()
+            self.save(update_fields=["inputs", *facts_found_late(both)])
         return moved
 
 
 class DeadlineChange(TenantModel):
-    """A date that a deadline had before it was counted again: what it was, what it became, why. Never changed."""
+    """A date that a deadline had before it was counted again: what it was, what it became, why. Never changed.
+    practical: of its practical date (READ-4)."""
 
     deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="changes")
+    practical = models.BooleanField(default=False)
     was_due_at = models.DateTimeField()
     was_explanation = models.TextField()
     due_at = models.DateTimeField()
@@ -225,15 +252,15 @@ class DeadlineChange(TenantModel):
         return f"{self.was_due_at:%Y-%m-%d} → {self.due_at:%Y-%m-%d}"
 
 
-def facts_of(due: deadlines.Due) -> dict:
-    """What a row keeps of the engine's answer."""
+def facts_of(due: deadlines.Due, *, identified=None) -> dict:
+    """What a row keeps of the engine's answer. identified: aware moment, if it counts from a breach."""
     return {
         "due_at": due.due_at,
         "warn_on": due.warn_date,
         "provisional": due.provisional,
         "explanation": due.explanation,
         "note": due.note,
-        "inputs": dict(due.inputs),
+        "inputs": dict(due.inputs) | ({"identified": identified.isoformat()} if identified else {}),
     }
 
 
@@ -267,10 +294,15 @@ def parse_moment(words: str):
     return parse_datetime(words) if "T" in words else parse_date(words)
 
 
-def calendar_of(framework, nation) -> WorkingCalendar:
-    """The working days of a nation, less the framework's closure days (READ-1); needs the scope."""
+def calendar_of(framework, nation, *, added=(), removed=()) -> WorkingCalendar:
+    """The working days of a nation, less the framework's closure days (READ-1) and what was declared late there
+    (READ-8); needs the scope. added, removed: closure days that are only thought of."""
+    days = ClosureDay.objects.filter(framework=framework, nation__in=["", nation])
+    held = [day for day in days if day.pk not in {one.pk for one in removed}]
+    held += [day for day in added if day.nation in ("", nation)]
+    late = {day.date: day.title for day in held if day.nation}
     return calendar_for(
         nation,
-        extra_holidays=dict(BankHoliday.objects.filter(nation=nation).values_list("date", "title")),
-        closures=dict(ClosureDay.objects.filter(framework=framework).values_list("date", "title")),
+        extra_holidays=dict(BankHoliday.objects.filter(nation=nation).values_list("date", "title")) | late,
+        closures={day.date: day.title for day in held if not day.nation},
     )

@@ -18,7 +18,7 @@ class Duties:
         self.framework = builders.make_framework(**fields)
         self.lead = builders.make_organisation("Lead Council", framework=self.framework)
         self.partner = builders.make_organisation("Partner Trust", framework=self.framework)
-        with self.scope():
+        with self.scope(), transaction.atomic():
             self.protocol = builders.make_protocol(
                 self.framework, lead=self.lead, reference="REF-ONE", title="First protocol"
             )

@@ -1,4 +1,4 @@
-"""Organisations, boards, closure days: who may change them, and what is refused (READ-1, HAR-13)."""
+"""Organisations and boards: who may change them, and what is refused (HAR-13)."""
 
 from datetime import date
 
@@ -144,16 +144,6 @@ def test_boards(place):
     answer = place.client.post(place.url("boards"), {"name": "safeguarding board", "kind": "framework"})
     assert "There is a board with this name already" in answer.content.decode()
     assert "Safeguarding Board" in place.client.get(place.url("boards")).content.decode()
-
-
-def test_closure_days(place):
-    """A closure day is added once, shown, and in the ledger (READ-1)."""
-    body = {"date": "28 December 2026", "title": "Council offices closed"}
-    assert place.client.post(place.url("closure-days"), body).status_code == 302
-    assert place.only(ClosureDay).date == date(2026, 12, 28)
-    assert place.verbs() == ["portal.closureday:created"]
-    assert "on the list already" in place.client.post(place.url("closure-days"), body).content.decode()
-    assert "28 December 2026" in place.client.get(place.url("closure-days")).content.decode()
 
 
 def test_ledger_page_is_for_auditors(place):

@@ -3,6 +3,7 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
+from tests.screens.due import DUE
 from tests.screens.pages_lives import LIVES
 from tests.screens.pages_meetings import MEETINGS, NO_PAGE_OF_MEETINGS
 from tests.screens.pages_reviews import REVIEWS
@@ -176,18 +177,6 @@ FRAMEWORK = [
     Page("partnership-edit", ADMIN, {"pk": "partnership"}),
     Page("tiers", ADMIN),
     Page("tier-edit", ADMIN, {"pk": "free_tier"}),
-    Page("deadlines", SECRETARY, framework="anyshire"),
-    Page("deadlines", SECRETARY, framework="anyshire", state="filtered", query="?state=all&rule=review.first&first=x"),
-    Page("deadlines", SIGNER, framework="anyshire", state="nothing found", query="?protocol=zzz"),
-    Page("calendar", SECRETARY, framework="anyshire"),
-    Page("calendar", SECRETARY, framework="anyshire", state="empty month", query="?month=2050-02"),
-    Page("deadline", SECRETARY, {"pk": "deadline"}),
-    Page("saved-filter-new", SECRETARY, query="?state=overdue"),
-    Page("saved-filter-new", SECRETARY, state="empty", query="?state=overdue", before=send),
-    Page("saved-filter-delete", SECRETARY, {"pk": "saved_filter"}),
-    Page("calendar-feeds", SECRETARY),
-    Page("calendar-feeds", SECRETARY, state="made", before=send),
-    Page("calendar-feed-revoke", SECRETARY, {"pk": "feed"}),
     Page("closure-days", ADMIN),
     Page("closure-days", ADMIN, state="wrong date", before=fill(date="32 foo", title="")),
     Page("public-pages", ADMIN),
@@ -359,6 +348,7 @@ PAGES = [
     *LIVES,
     *BREACHES,
     *MEETINGS,
+    *DUE,
 ]
 
 # Routes that show no page of their own, and why
@@ -373,6 +363,7 @@ NO_PAGE = {
     "protocols-csv": "a download",
     "register-csv": "a download",
     "file": "a download",
+    "progress-pdf": "a download",
     "calendar-feed": "for calendar programs",
     "deadlines-csv": "a download",
     "deadlines-xlsx": "a download",

@@ -15,13 +15,10 @@ from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
 from portal.models import (
     Board,
-    CalendarFeed,
-    Deadline,
     Invitation,
     MemberOrganisation,
     Membership,
     Organisation,
-    SavedFilter,
     User,
 )
 from portal.models.people import sync_permissions
@@ -34,6 +31,7 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
+from tests.screens import due
 from tests.screens.again import Again
 from tests.screens.inside import inside
 from tests.screens.reviewed import make_reviews
@@ -132,7 +130,7 @@ class World:
         self.edition = live.editions.filter(kind=Edition.Kind.PARTIES).select_related("file").get()
         self.code = self.edition.code
         self.draft_clause = draft.clauses.filter(kind="clause").first()
-        self.things["haringey"] = {
+        self.things["haringey"] = due.things(self, framework) | {
             "in_force": "HSP-ISP-014",
             "general": "HSP-GEN-001",
             "draft": demo.FOR_THE_NEWCOMER,
@@ -143,17 +141,6 @@ class World:
             "purpose": draft.purposes.first().pk,
             "related": draft.related_documents.first().pk,
             "party": draft.parties.first().pk,
-            "deadline": Deadline.objects.filter(rule="review.first").first().pk,
-            "saved_filter": SavedFilter.objects.create(
-                framework=framework,
-                user=User.objects.get(email=self.person("secretary")),
-                name="Late reviews",
-                query="state=overdue&rule=review.first",
-                saved_at=self.now,
-            ).pk,
-            "feed": CalendarFeed.objects.make(
-                framework, User.objects.get(email=self.person("secretary")), now=self.now
-            )[0].pk,
             "member": MemberOrganisation.objects.first().pk,
             "deputised": undelivered(framework, self.now).pk,
             "membership": Membership.objects.live().first().pk,
