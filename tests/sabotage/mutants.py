@@ -248,14 +248,17 @@ def of_call(node) -> Iterator[Edit]:
 
 
 def of_filter(node) -> Iterator[Edit]:
-    """Each argument of filter() and exclude() left out."""
+    """Each argument of filter() left out; exclude() as a whole, because with one argument less it excludes more."""
     parts = [*node.args, *node.keywords]
-    for part in parts:
-        words = f"{part.arg}={said(part.value)}" if isinstance(part, ast.keyword) else said(part)
-        words = f".{node.func.attr}() without “{words}”"
+    words = [
+        said(part) if not isinstance(part, ast.keyword) else f"{part.arg or '**'}={said(part.value)}" for part in parts
+    ]
+    if len(parts) == 1 or node.func.attr == "exclude":
         # `Model.filter` on a manager or queryset alike
-        less = (lambda: empty(node)) if len(parts) == 1 else (lambda part=part: drop(node, part))
-        yield Edit(words, less)
+        yield Edit(f".{node.func.attr}() without “{', '.join(words)}”", lambda: empty(node))
+        return
+    for part, what in zip(parts, words, strict=True):
+        yield Edit(f".filter() without “{what}”", lambda part=part: drop(node, part))
 
 
 def said(node) -> str:
