@@ -3,7 +3,7 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
-from tests.screens.due import DUE
+from tests.screens.pages_due import DUE
 from tests.screens.pages_lives import LIVES
 from tests.screens.pages_meetings import MEETINGS, NO_PAGE_OF_MEETINGS
 from tests.screens.pages_reviews import REVIEWS

@@ -31,12 +31,12 @@ from signatories import workflow as signing
 from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
-from tests.screens import due
 from tests.screens.again import Again
 from tests.screens.inside import inside
 from tests.screens.reviewed import make_reviews
 from tests.screens.undelivered import undelivered
 from tests.screens.ways import BOTH
+from tests.screens.world_due import things as due_things
 from tests.screens.world_meetings import meetings_of_anyshire
 from tests.totp import next_code
 
@@ -130,7 +130,7 @@ class World:
         self.edition = live.editions.filter(kind=Edition.Kind.PARTIES).select_related("file").get()
         self.code = self.edition.code
         self.draft_clause = draft.clauses.filter(kind="clause").first()
-        self.things["haringey"] = due.things(self, framework) | {
+        self.things["haringey"] = due_things(self, framework) | {
             "in_force": "HSP-ISP-014",
             "general": "HSP-GEN-001",
             "draft": demo.FOR_THE_NEWCOMER,
