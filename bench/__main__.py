@@ -30,7 +30,9 @@ from protocols.models import Clause  # noqa: E402
 from tests.builders import make_version  # noqa: E402
 from tests.databases import connected_to, copy_of_template, make_template  # noqa: E402
 
-HEAD = "| What | N | portal | floor | ratio | budget | statements | |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| What | N | portal | floor | ratio | processor | budget | statements | |\n|---|---|---|---|---|---|---|---|---|"
+)
 
 
 def say(line: str = "") -> None:
@@ -46,7 +48,11 @@ def line(row: pages.Row) -> str:
     asked = (f"{row.queries} (≤ {row.most_queries})" if row.most_queries else row.queries) if row.queries else ""
     floor = f"{row.floor:.1f} {row.unit} | {row.ratio:.2f} ×" if row.floor else " | "
     verdict = ("met" if row.met else "NOT MET") if budget else ""
-    return f"| {row.what} | {row.n:,} | {row.portal:.1f} {row.unit} | {floor} | {budget} | {asked} | {verdict} |"
+    processor = ""
+    if row.processor:
+        own, theirs = row.processor
+        processor = f"{own:.1f} to {theirs:.1f} ms: {own / theirs:.1f} ×"
+    return f"| {row.what} | {row.n:,} | {row.portal:.1f} {row.unit} | {floor} | {processor} | {budget} | {asked} | {verdict} |"
 
 
 def environment(name: str) -> dict[str, str]:
@@ -100,14 +106,19 @@ def measure(n: int, folder: Path, memory_at: int) -> list[pages.Row]:
             f" count {counted:.2f} ms; control {load.control():.0f} ms"
         )
         with both(environment(name), folder / "servers.log") as (portal, floor):
-            rows = pages.read(portal, floor, framework, reader, n)
-            rows.append(pages.save(portal, floor, framework, drafter, clause, n))
-            rows += signing.sign(portal, floor, framework, drafter, clause, n)
+            rows = told(pages.read(portal, floor, framework, reader, n))
+            rows += told([pages.save(portal, floor, framework, drafter, clause, n)])
+            rows += told(signing.sign(portal, floor, framework, drafter, clause, n))
             if n == memory_at:
-                rows += memory(portal, f"/{framework.slug}/protocols/", pages.cookie_of(reader), n)
-        for row in rows:
-            say(line(row))
+                rows += told(memory(portal, f"/{framework.slug}/protocols/", pages.cookie_of(reader), n))
         return rows
+
+
+def told(rows: list[pages.Row]) -> list[pages.Row]:
+    """Print the rows, and give them."""
+    for row in rows:
+        say(line(row))
+    return rows
 
 
 def memory(portal, path: str, cookie: str, n: int) -> list[pages.Row]:
@@ -160,7 +171,9 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory() as folder:
         make_template()
-        rows = once(asked.reminders, Path(folder))
+        rows = (
+            once(asked.reminders, Path(folder)) if asked.reminders else []
+        )  # 0: only what depends on the number of protocols
         for n in asked.sizes:
             rows += measure(n, Path(folder), sorted(asked.sizes)[len(asked.sizes) // 2])
     say()

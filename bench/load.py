@@ -16,6 +16,8 @@ class Times:
     milliseconds: list[float] = field(default_factory=list)
     per_second: float = 0.0
     bytes: int = 0
+    asked: int = 0  # requests altogether, with those that warm up
+    processor: float = 0.0  # ms of processor for each
 
     @property
     def p50(self) -> float:
@@ -66,6 +68,7 @@ def drive(port: int, path: str, cookie: str, *, clients: int = 1, seconds: float
     if faults:
         raise faults[0]
     times.per_second = len(times.milliseconds) / seconds
+    times.asked = len(times.milliseconds) + warm * clients
     return times
 
 

@@ -31,6 +31,7 @@ class Row:
     unit: str = "ms"
     least: bool = False  # the ratio must be at least the budget, not at most
     most: float | None = None  # a budget of its own, where nothing is there to compare with
+    processor: tuple[float, float] | None = None  # ms of the web process for each request, portal and floor
 
     @property
     def ratio(self) -> float:
@@ -69,18 +70,28 @@ def middle(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def against(portal, floor, path: str, floor_path: str, cookie: str, *, clients: int = 1) -> tuple[float, float]:
-    """Medians of portal and floor over REPEATS rounds, each floor – portal – floor, in ms (or requests a second)."""
-    ours, theirs = [], []
+def drive(server, path: str, cookie: str, **options) -> load.Times:
+    """The same as load.drive, with the processor time of each request."""
+    before = server.processor()
+    times = load.drive(server.port, path, cookie, **options)
+    times.processor = (server.processor() - before) / times.asked
+    return times
+
+
+def against(portal, floor, path: str, floor_path: str, cookie: str, *, clients: int = 1):
+    """Medians of portal and floor over REPEATS rounds, each floor – portal – floor, in ms (or requests a second); and in
+    ms of processor time."""
+    ours, theirs, processor, floors = [], [], [], []
     for _ in range(REPEATS):
-        times = [
-            load.drive(server.port, where, cookie, clients=clients, seconds=SECONDS)
+        first, own, last = (
+            drive(server, where, cookie, clients=clients, seconds=SECONDS)
             for server, where in ((floor, floor_path), (portal, path), (floor, floor_path))
-        ]
-        first, own, last = (one.per_second if clients > 1 else one.p50 for one in times)
-        ours.append(own)
-        theirs.append((first + last) / 2)
-    return middle(ours), middle(theirs)
+        )
+        ours.append(own.per_second if clients > 1 else own.p50)
+        theirs.append(((first.per_second + last.per_second) if clients > 1 else (first.p50 + last.p50)) / 2)
+        processor.append(own.processor)
+        floors.append((first.processor + last.processor) / 2)
+    return middle(ours), middle(theirs), (middle(processor), middle(floors))
 
 
 def read(portal, floor, framework, reader, n: int) -> list[Row]:
@@ -94,10 +105,12 @@ def read(portal, floor, framework, reader, n: int) -> list[Row]:
     ]
     rows = []
     for what, path, floor_path, budget, most in pages:
-        ours, theirs = against(portal, floor, path, floor_path, cookie)
-        rows.append(Row(what, n, ours, theirs, statements(reader, path), budget, most))
-    ours, theirs = against(portal, floor, base, "/list/", cookie, clients=CLIENTS)
-    rows.append(Row(f"list, {CLIENTS} clients", n, ours, theirs, None, 0.33, None, "requests/s", least=True))
+        ours, theirs, processor = against(portal, floor, path, floor_path, cookie)
+        rows.append(Row(what, n, ours, theirs, statements(reader, path), budget, most, processor=processor))
+    ours, theirs, processor = against(portal, floor, base, "/list/", cookie, clients=CLIENTS)
+    rows.append(
+        Row(f"list, {CLIENTS} clients", n, ours, theirs, None, 0.33, None, "requests/s", True, processor=processor)
+    )
     return rows
 
 
@@ -106,9 +119,13 @@ def save(portal, floor, framework, drafter, clause, n: int) -> Row:
     cookie = cookie_of(drafter)
     version = clause.version
     path = f"/{framework.slug}/protocols/{version.protocol.reference}/{version.number}/draft/clauses/{clause.uid}/"
-    ours = Saver(portal.port, path, cookie).times()
     url = f"/update/{clause.pk}/?text={'x' * 2600}"
-    theirs = load.drive(floor.port, url, cookie, seconds=2.0).milliseconds
+    before = drive(floor, url, cookie, seconds=2.0)
+    saver = Saver(portal, path, cookie)
+    ours = saver.times()
+    after = drive(floor, url, cookie, seconds=2.0)
+    processor = (middle(saver.processor), (before.processor + after.processor) / 2)
+    theirs = before.milliseconds + after.milliseconds
     client = Client(headers={"host": "localhost"})
     client.force_login(drafter)
     hidden = dict(Saver.FIELD.findall(client.get(path).content.decode()))
@@ -117,7 +134,8 @@ def save(portal, floor, framework, drafter, clause, n: int) -> Row:
     if answer.status_code != 302:
         raise RuntimeError(f"Saving answered {answer.status_code}")
     asked = len([one for one in captured if not one["sql"].lstrip().upper().startswith(NO_STATEMENTS)])
-    return Row("save a draft (history and ledger)", n, middle(ours), middle(theirs), asked, 6.0, 15)
+    words = "save a draft (history and ledger)"
+    return Row(words, n, middle(ours), middle(theirs), asked, 6.0, 15, processor=processor)
 
 
 class Saver:
@@ -127,9 +145,10 @@ class Saver:
 
     WORDS = {"label": "1.1", "title": "", "kind": "clause"}
 
-    def __init__(self, port: int, path: str, cookie: str):
-        self.connection, self.path, self.cookie = HTTPConnection("127.0.0.1", port, timeout=60), path, cookie
-        self.host = f"localhost:{port}"
+    def __init__(self, server, path: str, cookie: str):
+        self.connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self.server, self.path, self.cookie, self.host = server, path, cookie, f"localhost:{server.port}"
+        self.processor: list[float] = []
 
     def ask(self, method: str, body: str | None = None):
         """One request and its whole answer."""
@@ -146,9 +165,10 @@ class Saver:
             if token := re.search(r"\bcsrf=[^;]+", response.getheader("Set-Cookie", "")):
                 self.cookie += f"; {token[0]}"
             hidden = dict(self.FIELD.findall(page)) | self.WORDS | {"text": f"{data.BODY} Number {number}."}
-            began = time.perf_counter()
+            processor, began = self.server.processor(), time.perf_counter()
             response, page = self.ask("POST", urlencode(hidden))
             found.append((time.perf_counter() - began) * 1000)
+            self.processor.append(self.server.processor() - processor)
             if response.status != 302:
                 words = re.sub(r"<[^>]*>|\s+", " ", page)
                 raise RuntimeError(f"Saving answered {response.status}: {words[:1500]}")
