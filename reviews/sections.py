@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.db.statements import prepared
 from portal.permissions import Perm
 from portal.templatetags.dates import longdate
 from protocols import sections
@@ -19,8 +20,7 @@ def reviews_of(protocol, version, access, now) -> sections.Section | None:
     """The newest reviews, for whoever may see them; the way to report informal sharing (KEN-3.2iii)."""
     if version.status in {Version.Status.DRAFT, Version.Status.CONSULTATION, Version.Status.APPROVAL}:
         return None
-    seen = Review.objects.visible_to(access).filter(protocol=protocol)
-    rows = [row_of(review, access.framework, now) for review in seen.select_related("deadline")[:SHOWN]]
+    rows = [row_of(review, access.framework, now) for review in newest_reviews(access, protocol.pk)]
     slug = access.framework.slug
     links = [{"text": _("All reviews of this protocol"), "href": f"{reverse('reviews', args=[slug])}?q={protocol.reference}"}] if len(rows) == SHOWN else []  # fmt: skip
     if version.status in BINDING:
@@ -30,6 +30,12 @@ def reviews_of(protocol, version, access, now) -> sections.Section | None:
         return None
     headers = [_("Review"), _("State"), _("To be held by"), _("Outcome")]
     return sections.Section(_("Reviews"), headers, rows, _("No review has been opened yet."), links)
+
+
+@prepared
+def newest_reviews(access, protocol):
+    """Of the protocol with this id, those that the reader may see."""
+    return Review.objects.visible_to(access).filter(protocol=protocol).select_related("deadline")[:SHOWN]
 
 
 def row_of(review, framework, now) -> list:
