@@ -9,14 +9,15 @@ from portal.forms import GovForm, HintedRadioSelect
 from portal.ladders import Pace
 from portal.models import User
 
+BY_ROLE = "by-role"
 PACES = [
-    ("", _("As my roles say")),
+    (BY_ROLE, _("As my roles say")),
     (Pace.AT_ONCE.value, _("At once")),
     (Pace.DAILY.value, _("Once a day")),
     (Pace.WEEKLY.value, _("Once a week")),
 ]
 PACE_HINTS = {
-    "": _("At once for those who may sign, once a week for board secretaries, once a day for everybody else."),
+    BY_ROLE: _("At once for those who may sign, once a week for board secretaries, once a day for everybody else."),
     Pace.AT_ONCE.value: _("A message as soon as something comes."),
     Pace.DAILY.value: _("One message at 8 in the morning, if there is anything."),
     Pace.WEEKLY.value: _("One message on Monday at 8 in the morning, if there is anything."),
@@ -29,10 +30,15 @@ class PaceForm(GovForm):
     pace = forms.ChoiceField(
         label=_("How often do you want to be reminded?"),
         choices=PACES,
-        required=False,
         widget=HintedRadioSelect(hints=PACE_HINTS),
         help_text=_("What is urgent comes at once whatever you choose: breaches of a protocol, and what is overdue."),
+        error_messages={"required": _("Select how often you want to be reminded")},
     )
+
+    def clean_pace(self):
+        """What is stored: nothing when the roles decide."""
+        pace = self.cleaned_data["pace"]
+        return "" if pace == BY_ROLE else pace
 
 
 class DeputyForm(GovForm):

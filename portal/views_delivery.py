@@ -24,8 +24,10 @@ from portal.views_people import crumbs
 def health(request) -> HttpResponse:
     """Last sweep, mails that wait, failed or came back, work that failed, who is passed over, what comes next."""
     framework, now = request.framework, clock.now()
+    counts, swept = delivery.mail_counts(framework), delivery.last_sweep()
     context = {
-        "summary": summary(framework, now=now),
+        "warnings": warnings(now=now, swept=swept, oldest=counts["oldest"]),
+        "summary": summary(counts, swept),
         "mails": [mail_row(mail) for mail in delivery.not_arrived(framework)],
         "jobs": [job_row(job) for job in delivery.failed_jobs(framework)],
         "skipped_headers": [_("Name"), _("Organisation"), _("Why"), _("Since")],
@@ -74,33 +76,28 @@ def retry_job(request, pk: int) -> HttpResponse:
     return redirect("delivery", request.framework.slug)
 
 
-def summary(framework, *, now) -> list[dict]:
-    """Figures, with what is wrong said beside them."""
-    swept, counts, pause = delivery.last_sweep(), delivery.mail_counts(framework), delivery.paused()
-    late = swept is None or (now - swept).total_seconds() > settings.READY["PORTAL_OLDEST_HEARTBEAT"]
-    waited = round((now - counts["oldest"]).total_seconds()) if counts["oldest"] else 0
-    slow = waited > settings.READY["PORTAL_OLDEST_MAIL"]
-    sweep = longdatetime(swept) if swept else _("Never")
-    rows = [
-        {
-            "key": _("Last sweep"),
-            "value": sweep,
-            "note": _("Too long ago: nothing is sent. Tell the operator.") if late else "",
-        },
-        {
-            "key": _("Messages that wait"),
-            "value": str(counts["waiting"]),
-            "note": _("The oldest waits since %(at)s: too long.") % {"at": longdatetime(counts["oldest"])}
-            if slow
-            else "",
-        },
+def warnings(*, now, swept, oldest) -> list[str]:
+    """What is wrong, by the ages at which /readyz turns red."""
+    found = []
+    if swept is None or (now - swept).total_seconds() > settings.READY["PORTAL_OLDEST_HEARTBEAT"]:
+        found.append(_("The last sweep was too long ago: nothing is sent. Tell the operator of this installation."))
+    if oldest and (now - oldest).total_seconds() > settings.READY["PORTAL_OLDEST_MAIL"]:
+        found.append(_("A message waits since %(at)s: too long.") % {"at": longdatetime(oldest)})
+    if pause := delivery.paused():
+        facts = {"at": longdatetime(pause.since), "reason": pause.reason}
+        found.append(_("The operator paused all mail at %(at)s: %(reason)s") % facts)
+    return found
+
+
+def summary(counts, swept) -> list[dict]:
+    """Figures of the mails."""
+    return [
+        {"key": _("Last sweep"), "value": longdatetime(swept) if swept else _("Never")},
+        {"key": _("Messages that wait"), "value": str(counts["waiting"])},
         {"key": _("Of those, failed once or more"), "value": str(counts["failed"])},
         {"key": _("Given up"), "value": str(counts["dead"])},
         {"key": _("Came back"), "value": str(counts["bounced"])},
     ]
-    if pause:
-        rows.insert(0, {"key": _("Mail is paused"), "value": pause.reason, "note": longdatetime(pause.since)})
-    return [{"key": row["key"], "lines": [line for line in (row["value"], row.get("note")) if line]} for row in rows]
 
 
 def mail_row(mail) -> dict:
@@ -111,7 +108,7 @@ def mail_row(mail) -> dict:
         "rows": [
             {"key": _("What"), "value": what},
             {"key": _("To"), "value": mail.user.full_name if mail.user else mail.address},
-            {"key": _("State"), "value": mail.get_status_display()},
+            {"key": _("State"), "value": _("Given up") if mail.status == mail.Status.DEAD else _("Came back")},
             {"key": _("Queued"), "value": longdatetime(mail.queued_at)},
             {"key": _("What the mail server said"), "value": mail.last_error, "empty": _("Nothing")},
         ],

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.models import User
-from portal.reminder_forms import PaceForm
+from portal.reminder_forms import BY_ROLE, PaceForm
 from portal.views_people import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def pace(request) -> HttpResponse:
     """Choose a pace; it holds in every framework, and from the next reminder on."""
-    form = PaceForm(posted(request), initial={"pace": request.user.reminder_pace})
+    form = PaceForm(posted(request), initial={"pace": request.user.reminder_pace or BY_ROLE})
     if request.method == "POST" and form.is_valid():
         User.objects.filter(pk=request.user.pk).update(reminder_pace=form.cleaned_data["pace"])
         messages.success(request, _("How often you are reminded is saved."))

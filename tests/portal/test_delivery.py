@@ -60,7 +60,7 @@ def test_what_the_page_says(place, olive):
         )  # fmt: skip
     page = place.client.get(place.url("delivery")).content.decode()
     for words in (
-        "Too long ago: nothing is sent", "too long.", "Olive Owner", "ConnectionRefusedError: away", "RenderError",
+        "too long ago: nothing is sent", "too long.", "Olive Owner", "ConnectionRefusedError: away", "RenderError",
         "Their mail came back", "15 September 2026 at 8am", "3 months before", protocol.reference,
     ):  # fmt: skip
         assert words in page, words

@@ -106,5 +106,6 @@ def test_choosing_ones_pace(client):
     assert client.post("/accounts/reminders/", {"pace": "weekly"}).status_code == 302
     assert User.objects.get(pk=user.pk).reminder_pace == "weekly"
     assert client.post("/accounts/reminders/", {"pace": "never"}).status_code == 200
-    assert client.post("/accounts/reminders/", {"pace": ""}).status_code == 302
+    assert "Select how often you want to be reminded" in client.post("/accounts/reminders/", {}).content.decode()
+    assert client.post("/accounts/reminders/", {"pace": "by-role"}).status_code == 302
     assert User.objects.get(pk=user.pk).reminder_pace == ""
