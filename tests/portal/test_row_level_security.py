@@ -6,9 +6,20 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from portal.db.context import NOTHING, current
 from portal.errors import ScopeRequired
 from portal.models import AuditEvent, Board, Framework
+from portal.models.people import needs_second_factor
+from portal.permissions import Role
 from portal.tenancy import cross_scope, installation, scope
 from protocols.models import Clause, Protocol, Tier, Version
-from tests.builders import join, make_framework, make_member, make_organisation, make_protocol, make_user, make_version
+from tests.builders import (
+    NOW,
+    join,
+    make_framework,
+    make_member,
+    make_organisation,
+    make_protocol,
+    make_user,
+    make_version,
+)
 from tests.portal.lazy_view import lazy_boards
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +199,31 @@ def test_a_suspended_organisation_loses_its_frameworks_at_once():
         member.save()
     with cross_scope(user):
         assert not Board.objects.exists()
+
+
+def test_a_disabled_account_reads_across_nothing():
+    """my_scopes counts only accounts that may sign in, and only the person's own roles."""
+    framework = make_framework()
+    user, stranger = make_member(framework), make_user()
+    with cross_scope(user):
+        assert Board.objects.exists()
+    with cross_scope(stranger):
+        assert not Board.objects.exists()
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    with cross_scope(user):
+        assert not Board.objects.exists()
+
+
+def test_a_second_factor_is_asked_for_ones_own_living_roles():
+    """my_roles counts neither the roles of others nor one that has ended (ASVS 6.3.3)."""
+    framework = make_framework()
+    drafter, viewer = make_member(framework, Role.DRAFTER), make_member(framework, Role.VIEWER)
+    assert needs_second_factor(drafter)
+    assert not needs_second_factor(viewer)
+    with scope(framework.pk):
+        framework.memberships.filter(user=drafter).update(ended_at=NOW)
+    assert not needs_second_factor(drafter)
 
 
 def test_rows_of_the_installation_belong_to_no_tenant():
