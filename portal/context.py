@@ -19,6 +19,7 @@ IN_FRAMEWORK = (
     (_("Deadlines"), "deadlines", "inside"),
     (_("Register"), "register", "anyone"),
     (_("Meetings"), "meetings", "inside"),
+    (_("Reviews"), "reviews", "inside"),
     (_("Breaches"), "breaches", "inside"),
     (_("Organisations"), "organisations", "inside"),
     (_("People"), "people", "inside"),

@@ -152,7 +152,7 @@ def taking_part(request, review) -> list[list]:
             hidden = _("for %(organisation)s") % {"organisation": party.name}
             action = {"value": _("Answer") if not named else _("Change"), "link": href, "link_hidden": hidden}
         rows.append([party.name, cell, action])
-    return rows
+    return rows if any(row[2].get("link") for row in rows) else [row[:2] for row in rows]
 
 
 # --- findings
@@ -226,13 +226,15 @@ def page(request, review, *, now) -> dict:
     terminate = review.outcome == Review.Outcome.TERMINATE and plan.still_binds(review)
     withdraw = link("version-withdraw", review.framework.slug, review.protocol.reference, review.version.number)
     planning = review.status in plan.TO_PLAN
+    parties = taking_part(request, review)
+    headers = [_("Party"), _("Reviewer"), _("Your answer")]
     return {
         "review": review,
         "state": state(review),
         "facts": facts(review, now=now),
         "steps": steps(request, review, can_work=can_work),
-        "taking_part": taking_part(request, review),
-        "taking_part_headers": [_("Party"), _("Reviewer"), _("Your answer")],
+        "taking_part": parties,
+        "taking_part_headers": headers[: len(parties[0])] if parties else headers,
         "single": workflow.single(review) if review.started_at else "",
         "in_the_way": workflow.in_the_way(review) if review.status == S.OPEN else [],
         "start_href": place(request, "review-start", review) if review.status == S.OPEN and can_work else "",
