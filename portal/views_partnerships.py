@@ -28,7 +28,7 @@ def partnerships(request) -> HttpResponse:
     ]
     context = {
         "configures": configures,
-        "headers": [_("Partnership"), _("Its board"), _("Organisations")],
+        "headers": [_("Partnership"), _("Its board"), _("Organisations"), _("Deadlines")],
         "rows": rows,
         "breadcrumbs": crumbs(request, _("Partnerships")),
     }
@@ -41,7 +41,12 @@ def row_of(partnership, framework, *, configures: bool) -> list:
     if configures:
         name["link"] = reverse("partnership-edit", args=[framework.slug, partnership.pk])
     members = sorted(member.organisation.name for member in partnership.members.all())
-    return [name, partnership.board.name, {"lines": members, "empty": _("None yet")}]
+    deadlines = {
+        "value": _("See deadlines"),
+        "link": f"{reverse('deadlines', args=[framework.slug])}?partnership={partnership.pk}",
+        "link_hidden": _("of %(name)s") % {"name": partnership.name},
+    }
+    return [name, partnership.board.name, {"lines": members, "empty": _("None yet")}, deadlines]
 
 
 @scoped(Perm.CONFIGURE)
