@@ -34,7 +34,7 @@ DEFAULT_HEADINGS = (
     _("Lead and contact officer"),
     _("Background papers"),
 )
-SHORT = 4  # the first ones stand in a table at the top, if they are on one line
+SHORT = DEFAULT_HEADINGS[:4]  # these stand in a table at the top, if they are on one line
 
 
 def headings_of(board: Board) -> list[str]:
@@ -56,7 +56,10 @@ def beginning(item: AgendaItem) -> list[dict]:
 def shown(sections: list[dict]) -> dict:
     """Facts for the table at the top, and sections with paragraphs and lists, as pages and files show them."""
     written = [one for one in sections if one["text"].strip()]
-    facts = [one for one in written[:SHORT] if "\n" not in one["text"].strip() and len(one["text"]) < 200]
+    short = {str(heading) for heading in SHORT}
+    facts = [
+        one for one in written if one["heading"] in short and "\n" not in one["text"].strip() and len(one["text"]) < 200
+    ]
     rest = [one | {"blocks": blocks(one["text"])} for one in written if one not in facts]
     return {"facts": facts, "sections": rest}
 

@@ -22,7 +22,9 @@ MOST_ENTRIES, MOST_BYTES, MOST_RATIO = 2_000, 100_000_000, 200
 MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 FORBIDDEN_PARTS = re.compile(r"(^|/)(vbaproject|vbadata|activex|embeddings/|oleobject)", re.IGNORECASE)
 HYPERLINK = "/hyperlink"
-ACTIVE = ("/JavaScript", "/JS", "/Launch", "/RichMedia", "/XFA")
+ACTIVE = {"/JavaScript", "/Launch", "/RichMedia", "/ImportData", "/SubmitForm"}
+ACTIVE_KEYS = {"/JavaScript", "/JS", "/XFA", "/EmbeddedFiles"}
+DEEPEST = 50  # of what stands directly in one object
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def pages_of(content: bytes) -> int:
             count = len(document.pages)
             if runs_something(document):
                 raise ValidationError(
-                    _("The PDF holds scripts, forms or media that run. Print it to PDF again and send that"),
+                    _("The PDF holds scripts, forms, media or other files. Print it to PDF again and send that"),
                     code="active",
                 )
     except pikepdf.PasswordError as error:
@@ -72,14 +74,29 @@ def pages_of(content: bytes) -> int:
 
 
 def runs_something(document: pikepdf.Pdf) -> bool:
-    """Does any object of the file start a script, a program or a dynamic form?"""
-    for one in document.objects:
-        if isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-            if str(one.get("/S", "")) in ACTIVE or str(one.get("/Subtype", "")) == "/RichMedia":
-                return True
-            if "/JS" in one or "/XFA" in one:
-                return True
+    """Does anything in the file start a script, a program or a dynamic form?"""
+    return any(is_active(one) for one in document.objects)
+
+
+def is_active(value, depth: int = 0) -> bool:
+    """One object, with what stands directly in it; what it refers to is looked at in its own turn."""
+    if depth > DEEPEST:
+        return True
+    if isinstance(value, pikepdf.Array):
+        return any(is_active(one, depth + 1) for one in value if is_direct(one))
+    if not isinstance(value, (pikepdf.Dictionary, pikepdf.Stream)):
+        return False
+    for key, one in value.items():
+        if key in ACTIVE_KEYS or (key in {"/S", "/Subtype"} and str(one) in ACTIVE):
+            return True
+        if is_direct(one) and is_active(one, depth + 1):
+            return True
     return False
+
+
+def is_direct(value) -> bool:
+    """Does it stand here, and is it not an object of its own?"""
+    return isinstance(value, pikepdf.Object) and not value.is_indirect
 
 
 def check_word(content: bytes) -> None:

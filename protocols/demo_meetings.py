@@ -7,6 +7,7 @@ from datetime import time
 
 from portal import agendas, boards, clock, demo, meetings, minutes, tenancy
 from portal.models import AgendaItem, Board, Decision, Meeting, OutgoingEmail, Paragraph
+from protocols.models import Version
 
 TEN = time(10, 0)
 WELCOME = "Minutes of the last meeting"
@@ -103,7 +104,9 @@ def anyshire(story) -> None:
 def elmshire(story) -> None:
     """A meeting that is near: what waits for approval is on its agenda, published."""
     with tenancy.scope(story.framework.pk):
-        near = plan(story, board_of(story), 6, "Elm House, and online")
+        waits = Version.objects.filter(status=Version.Status.APPROVAL).order_by("pk").first()
+        board = waits.protocol.deciding_body if waits else None
+        near = plan(story, board or board_of(story), 6, "Elm House, and online")
         add(story, near, 0, WELCOME)
         agendas.send(near, by=story.who("secretary"), now=story.now)
 
