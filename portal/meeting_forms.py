@@ -124,9 +124,11 @@ PARAGRAPHS = [("", _("Open to everybody who may see this meeting")), *Paragraph.
 class ItemForm(PrintedForm):
     """An item of the agenda."""
 
+    mark_optional = False
+
     title = forms.CharField(label=_("Title"), max_length=300)
     note = forms.CharField(
-        label=_("What is asked of the board"),
+        label=_("What is asked of the board (optional)"),
         max_length=5_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -145,6 +147,8 @@ class ItemForm(PrintedForm):
 
 class PaperForm(PrintedForm):
     """A paper for an item."""
+
+    mark_optional = False
 
     printed = ("title",)
 

@@ -59,6 +59,7 @@ def minutes_page(request, pk: int) -> HttpResponse:
         "duty": duty,
         "parts": [
             {
+                "is_restricted": part == packs.RESTRICTED,
                 "heading": _("Restricted part") if part == "restricted" else _("Items"),
                 "pdf_href": href(request, "minutes-pdf", found.pk, part),
                 "entries": [

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("partnership", "partnership: restricted"),
+                            ("partnership", "Partnership: restricted"),
                             ("12a-1", "Schedule 12A, paragraph 1: information relating to any individual"),
                             (
                                 "12a-2",
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("partnership", "partnership: restricted"),
+                            ("partnership", "Partnership: restricted"),
                             ("12a-1", "Schedule 12A, paragraph 1: information relating to any individual"),
                             (
                                 "12a-2",

@@ -18,7 +18,7 @@ class Paragraph(models.TextChoices):
     """Why an item or a paper is restricted: Local Government Act 1972, Schedule 12A, Part 1 (England), or a partnership's
     own rule."""
 
-    PARTNERSHIP = "partnership", _("partnership: restricted")
+    PARTNERSHIP = "partnership", _("Partnership: restricted")
     INDIVIDUAL = "12a-1", _("Schedule 12A, paragraph 1: information relating to any individual")
     IDENTITY = "12a-2", _("Schedule 12A, paragraph 2: information likely to reveal the identity of an individual")
     BUSINESS = "12a-3", _("Schedule 12A, paragraph 3: financial or business affairs of any person")

@@ -266,7 +266,8 @@ def test_every_road_to_a_hidden_item_is_closed(desk, monkeypatch):
             assert "Hidden" not in shown, (role, page)
             assert "estricted" not in shown.replace("unrestricted", ""), (role, page)
         for road in ROADS:
-            wanted = {403, 404} if role != Role.SECRETARY else {404}
+            # minutes that are being written are not there yet for others, whatever stands in them (409)
+            wanted = {403, 404, 409} if role != Role.SECRETARY else {404}
             assert desk.client.get(f"{desk.base}/{road.format(**ids)}").status_code in wanted, (role, road)
         for button in BUTTONS:
             wanted = {403} if role != Role.SECRETARY else {404}

@@ -24,7 +24,7 @@ def test_the_secretary_names_the_meeting_and_the_decision_stands_at_its_item(cli
     framework = builders.make_framework()
     body = builders.make_organisation(framework=framework)
     with scope(framework.pk), transaction.atomic():
-        version = builders.make_version(builders.make_protocol(framework, lead=body), parties=1)
+        version = builders.make_version(builders.make_protocol(framework, lead=body), parties=2)
         board = version.protocol.deciding_body
         meeting = meetings.plan(board, starts_at=NOW, by=None, now=NOW)
         workflow.submit(version, by=None, now=NOW)
