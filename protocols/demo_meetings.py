@@ -37,7 +37,12 @@ def plan(story, board: Board, offset: int, place: str) -> Meeting:
 def add(story, meeting: Meeting, offset: int, title: str, note: str = "", paragraph: str = "") -> AgendaItem:
     """An item of the secretary's own."""
     return agendas.add(
-        meeting, title=title, note=note, paragraph=paragraph, by=story.who("secretary"), now=story.day(offset)
+        meeting,
+        title=title,
+        note=note,
+        paragraph=paragraph,
+        by=story.who("secretary"),
+        now=min(story.day(offset), story.now),
     )
 
 
