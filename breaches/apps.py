@@ -13,6 +13,11 @@ class BreachesConfig(AppConfig):
 
     def ready(self):
         """Register notices, jobs, what there is to do, what deadlines may be about and the words of the ledger."""
+        contacts = import_module("breaches.contacts")
+        import_module("portal.endings").register(contacts.what_ends, contacts.end_with_role)
+        import_module("portal.bounces").register(contacts.move_if_unreachable)
+        import_module("breaches.agenda")
+        import_module("breaches.hiding")
         import_module("breaches.notices")
         import_module("breaches.sentences")
         import_module("breaches.subjects")

@@ -1,8 +1,8 @@
 """Chapters of the demonstration: breaches of protocols between invented organisations, dated relative to today."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
-from breaches import reporting
+from breaches import closed, hearing, outcome, regulator, reporting, written
 from portal import tenancy
 from portal.demo import chapter
 from portal.permissions import Access
@@ -56,7 +56,170 @@ LIST = {
 def anyshire(story) -> None:
     """One breach in each stage of its procedure."""
     with tenancy.scope(story.framework.pk):
+        closed_with_lessons(story)
+        minutes_circulated(story)
+        in_closed_session(story)
+        written_up(story)
         just_reported(story)
+
+
+DISC = {
+    "what": "A disc with referrals was left on a train. It was handed in to lost property the next day.",
+    "who": "records manager, Anyshire Community Health Trust",
+    "contained": "The disc was collected by hand. It is encrypted, and was not opened.",
+}
+
+
+def written_up(story):
+    """Found late: the strict date of the report had passed before anybody knew; the report is sent, the date corrected."""
+    by = story.representative(TRUST)
+    breach = report(
+        story, "AISB-T1-001", DISC, by=by, in_breach=[TRUST], occurred=None, identified=-9, reported=-8,
+        controllers=[TRUST], data="not-known",
+    )  # fmt: skip
+    for name in (COUNCIL, POLICE):
+        reporting.acknowledge(breach.notices.get(name=name), by=story.representative(name), now=story.day(-7))
+    written.correct(
+        breach, text="The train company’s log shows the day.", occurred="known", occurred_from=story.date(-30), by=by,
+        now=story.day(-6),
+    )  # fmt: skip
+    controller = breach.controllers.get()
+    regulator.assess(
+        controller, answer="yes", aware_at=controller.aware_at, risk="none", reasons="The disc is encrypted.", by=by,
+        now=story.day(-8, time(15, 0)),
+    )  # fmt: skip
+    regulator.leave_it(
+        controller, reasons="The disc is encrypted and was not opened.", by=by, now=story.day(-8, time(15, 30))
+    )
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="A member of staff took the disc home against our policy.",
+        actions="Discs are no longer used. Everybody in the team has been trained again.", once="demonstration", by=by,
+        now=story.day(-4),
+    )  # fmt: skip
+
+
+KEY = {
+    "what": "The key card of the shared office was lent to somebody who is not vetted.",
+    "who": "facilities manager, Anyshire County Council",
+    "contained": "The card was taken back the same day, and the door log was checked.",
+}
+EXTRACT = {
+    "what": "An extract with more items than the protocol lists was sent to the partners for three weeks.",
+    "who": "information governance officer, Anyshire County Council",
+    "contained": "The extract was stopped, and the partners deleted what they should not have had.",
+}
+DESK = {
+    "what": "Requests to the duty desk were answered from a private mailbox over one weekend.",
+    "who": "duty inspector, Anyshire Police",
+    "contained": "The mailbox was emptied in the presence of the data protection officer.",
+}
+
+
+def meeting(story, breach, *, called, held, there):
+    """Called, held and presented. called, held: days from today."""
+    secretary = story.who("secretary")
+    chair = story.representative(next(one for one in (POLICE, COUNCIL, TRUST) if one in there))
+    hearing.call(breach, starts_at=story.day(held), place="Anyshire Hall, room 2", by=secretary, now=story.day(called))
+    hearing.name_officers(breach, chair=chair, secretary=secretary, by=secretary, now=story.day(called))
+    bodies = [party.organisation_id for party in hearing.remaining(breach) if party.name in there]
+    hearing.present(breach, organisations=bodies, by=secretary, now=story.day(held, time(14, 0)))
+    closed.begin(breach, by=secretary, now=story.day(held, time(14, 20)))
+    return secretary, chair, bodies
+
+
+def in_closed_session(story):
+    """Today: a note, a proposal with votes, not decided yet."""
+    breach = report(
+        story, "AISB-T1-001", EXTRACT, by=story.representative(POLICE), in_breach=[TRUST], occurred=-22, identified=-20,
+        reported=-20,
+    )  # fmt: skip
+    trust = breach.in_breach.get().organisation
+    written.submit(
+        breach, trust, details="The extract was made from an old list of items.", once="demonstration",
+        actions="The list is taken from the protocol itself now.", by=story.representative(TRUST), now=story.day(-12),
+    )  # fmt: skip
+    secretary, chair, bodies = meeting(story, breach, called=-15, held=-1, there=(COUNCIL, POLICE))
+    now = max(story.day(-1, time(15, 0)), story.now - timedelta(hours=1))
+    closed.note(
+        breach, text="The trust answered openly. The same list was in use at two other sites.", by=chair, now=now
+    )
+    proposal = closed.propose(
+        breach, organisation=trust.pk, kind="action-plan", text="Check every extract against the protocol, each quarter",
+        owner="Medical Director", due_on=story.date(60), by=chair, now=now,
+    )  # fmt: skip
+    closed.propose(
+        breach, organisation=trust.pk, kind="suspension", text="Until the first check is done", by=secretary, now=now
+    )
+    closed.vote(proposal, dict.fromkeys(bodies, "for"), by=secretary, now=now)
+
+
+def settle(story, breach, guilty, *, held, outcome_words, kind="action-plan", due=30):
+    """Decided, recalled, minuted."""
+    secretary, chair, bodies = meeting(
+        story, breach, called=held - 9, held=held, there=tuple({COUNCIL, POLICE, TRUST} - {guilty})
+    )
+    body = breach.in_breach.get().organisation_id
+    act = {"by": secretary, "now": story.day(held, time(15, 0))}
+    plan = closed.propose(
+        breach,
+        organisation=body,
+        kind=kind,
+        text=outcome_words,
+        owner="Head of Information",
+        due_on=story.date(due),
+        **act,
+    )
+    closed.vote(plan, dict.fromkeys(bodies, "for"), **act)
+    closed.decide(breach, outcome=outcome_words, **act)
+    closed.recall(
+        breach, told_by=f"The chair, {chair.full_name}", told_to=f"The director of {guilty}",
+        told_at=story.day(held, time(15, 30)), by=secretary, now=story.day(held, time(15, 40)),
+    )  # fmt: skip
+    outcome.write_minutes(
+        breach,
+        text=f"The parties heard {guilty}.\n\nIt was agreed: {outcome_words}",
+        by=secretary,
+        now=story.day(held + 2),
+    )
+    outcome.circulate(breach, by=secretary, now=story.day(held + 3))
+    return secretary
+
+
+def minutes_circulated(story):
+    """The action is still to be done."""
+    breach = report(
+        story, "AISB-T1-001", DESK, by=story.representative(POLICE), in_breach=[POLICE], occurred=-45, identified=-44,
+        reported=-44,
+    )  # fmt: skip
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="The duty rota had no shared mailbox at weekends.",
+        actions="There is one now.", once="demonstration", by=story.representative(POLICE), now=story.day(-36),
+    )  # fmt: skip
+    settle(
+        story, breach, POLICE, held=-25, outcome_words="One shared mailbox for the desk, tested every month.", due=20
+    )
+
+
+def closed_with_lessons(story):
+    """Closed, with what was learned."""
+    breach = report(
+        story, "AISB-T1-001", KEY, by=story.representative(COUNCIL), in_breach=[TRUST], occurred=None, identified=-90,
+        reported=-89,
+    )  # fmt: skip
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="A contractor was let in with a borrowed card.",
+        actions="Cards are personal from now on.", once="demonstration", by=story.representative(TRUST), now=story.day(-80),
+    )  # fmt: skip
+    secretary = settle(
+        story, breach, TRUST, held=-70, outcome_words="Cards are personal, and the log is read weekly.", due=-50
+    )
+    outcome.done(breach.sanctions.get(), note="Done, and checked by the council.", by=secretary, now=story.day(-48))
+    outcome.close(
+        breach,
+        lessons="A shared room needs a rule of its own about who may let whom in.",
+        by=secretary,
+        now=story.day(-45),
+    )
 
 
 def just_reported(story):

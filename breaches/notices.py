@@ -4,7 +4,8 @@ one link is an address, and whoever opens it must sign in."""
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from breaches.models import Breach, PartyNotice
+from breaches.attending import belongs
+from breaches.models import Breach, BreakGlass, PartyNotice
 from portal.notices import absolute, notice
 from portal.permissions import Access
 
@@ -40,3 +41,62 @@ def reported(email):
         return None
     told = PartyNotice.objects.filter(pk=email.ids.get("notice")).first()
     return about(breach) | {"acknowledge": told is not None and told.acknowledged_at is None}
+
+
+@notice("breaches.report-sent", why=ALL)
+def report_sent(email):
+    """HAR-6.2: the written report is distributed; the text stands on its page."""
+    breach = readable(email)
+    return breach and about(breach, "breach-written", email.ids["report"])
+
+
+@notice("breaches.corrected", why=ALL)
+def corrected(email):
+    """What was reported is corrected (READ-5)."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.meeting-called", why=ALL)
+def meeting_called(email):
+    """HAR-6.3: day and place stand on the page."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.recalled", why=ALL)
+def recalled(email):
+    """HAR-6.5: the outcome was told, and stands on the page."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.minutes", why=ALL)
+def minutes(email):
+    """HAR-6.6: the minutes are circulated."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.closed", why=ALL)
+def closed(email):
+    """Closed, with what was learned."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.no-contact", why=_("You get this message because you administer the framework."))
+def no_contact(email):
+    """Nobody at an organisation in breach can be reached any more: the administrators see to it."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
+@notice("breaches.glass-broken", why=_("You get this message because you may attend this closed session."))
+def glass_broken(email):
+    """HAR-6.4: an operator looked into the closed session; who belongs to an organisation in breach by now is not told."""
+    breach = readable(email)
+    if breach is None or belongs(email.user, breach):
+        return None
+    row = BreakGlass._base_manager.filter(breach=breach).order_by("pk").last()
+    return row and about(breach) | {"row": row}

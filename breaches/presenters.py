@@ -6,8 +6,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from breaches import hearing
 from breaches.finding import place
-from breaches.models import Breach
+from breaches.models import Breach, Recall
 from portal.models import OutgoingEmail
 from portal.templatetags.dates import longdate, longdatetime
 
@@ -138,3 +139,34 @@ def delivery_words(notice, states) -> str:
     if failed:
         said.append(ngettext("%(count)d email came back", "%(count)d emails came back", failed) % {"count": failed})
     return ", ".join(said) or _("nobody there to write to")
+
+
+def hearing_rows(breach) -> list[dict]:
+    """The meeting as everybody knows it (HAR-6.3)."""
+    held = hearing.of(breach)
+    if held is None:
+        return []
+    there = [one.name for one in hearing.remaining(breach) if one.organisation_id in set(held.present)]
+    return [
+        {"key": _("Meeting"), "value": longdatetime(held.meeting.starts_at), "note": held.meeting.place},
+        {"key": _("Chair"), "value": held.chair.full_name if held.chair else "", "empty": _("Not named yet")},
+        {
+            "key": _("Secretary of the session"),
+            "value": held.secretary.full_name if held.secretary else "",
+            "empty": _("Not named yet"),
+        },
+        {"key": _("There, of the other parties"), "lines": there, "empty": _("Not held yet")},
+    ]
+
+
+def outcome_rows(breach) -> list[dict]:
+    """What was told at the recall (HAR-6.5), and what was learned."""
+    rows = []
+    if told := Recall.objects.filter(breach=breach).first():
+        rows = [
+            {"key": _("Outcome"), "lines": told.outcome.split("\n")},
+            {"key": _("Told"), "value": longdatetime(told.told_at), "note": f"{told.told_by} → {told.told_to}"},
+        ]
+    if breach.lessons:
+        rows.append({"key": _("What was learned"), "lines": breach.lessons.split("\n")})
+    return rows

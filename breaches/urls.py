@@ -6,4 +6,9 @@ urlpatterns = [
     path("", include("breaches.views_register")),
     path("", include("breaches.views_reporting")),
     path("", include("breaches.views_breach")),
+    path("", include("breaches.views_regulator")),
+    path("", include("breaches.views_written")),
+    path("", include("breaches.views_hearing")),
+    path("", include("breaches.views_session")),
+    path("", include("breaches.views_outcome")),
 ]

@@ -12,11 +12,14 @@ from breaches import presenters, reporting
 from breaches.clocks import REGULATOR, clocks_of
 from breaches.finding import crumbs, find_breach, place
 from breaches.forms import OtherwiseForm
+from breaches.next_steps import next_steps
 from breaches.parties import acts_for
 from breaches.picture import picture_of
 from breaches.timeline import events_of
+from breaches.views_outcome import may_finish
 from portal import clock
 from portal.permissions import Perm
+from portal.templatetags.dates import longdate, longdatetime
 from portal.tenancy import scoped
 
 
@@ -35,13 +38,57 @@ def breach(request, number):
         "clock_rows": presenters.clock_rows(clocks),
         "explanations": presenters.explanations(clocks),
         "questions": presenters.questions(found),
+        "report_headers": [_("Report"), _("Sent")],
         "notice_headers": [_("Party"), _("Told"), _("Acknowledged")],
         "notice_rows": presenters.notice_rows(found, may_tell=may_tell(request.access, found)),
         "to_acknowledge": [{"name": one.name, "href": place(found, "breach-acknowledge", one.pk)} for one in mine],
+        "next": next_steps(request.access, found),
+        "reports": [report_shown(found, one) for one in found.reports.all()],
+        "corrections": [correction_shown(one) for one in found.corrections.select_related("made_by")],
+        "hearing": presenters.hearing_rows(found),
+        "outcome": presenters.outcome_rows(found),
+        "sanction_headers": [_("What"), _("Against"), _("Who, by when"), _("State")],
+        "sanctions": [sanction_shown(request.access, found, one) for one in found.sanctions.all()],
         "events": events_of(found),
         "breadcrumbs": crumbs(request, (found.reference, "")),
     }
     return TemplateResponse(request, "breaches/breach.html", context)
+
+
+def report_shown(found, one) -> list:
+    """A line of the written reports."""
+    title = _("Report %(number)d of %(name)s") % {"number": one.number, "name": one.name}
+    return [
+        {"value": title, "link": place(found, "breach-written", one.pk), "note": one.why},
+        longdatetime(one.submitted_at),
+    ]
+
+
+def sanction_shown(access, found, one) -> list:
+    """A line of the sanctions and actions."""
+    state: dict = {"value": _("In effect")}
+    if one.due_on:
+        state = {"tag": _("Done") if one.done_at else _("To do"), "colour": "green" if one.done_at else "blue"}
+        if one.done_at:
+            state["note"] = one.done_note
+        elif may_finish(access, found, one):
+            state |= {"value": _("Record that it was done"), "link": place(found, "breach-done", one.pk)}
+    who = [part for part in (one.owner, longdate(one.due_on)) if part]
+    return [{"value": one.get_kind_display(), "note": one.text}, one.name, {"lines": who, "empty": "–"}, state]
+
+
+def correction_shown(one) -> dict:
+    """A correction, for the timeline."""
+    words = one.text
+    if one.now_said:
+        facts = {"now": one.now_said, "was": one.was}
+        words = _("When it happened: %(now)s (before: %(was)s). ") % facts + words
+    return {
+        "title": _("Correction"),
+        "at": one.made_at,
+        "by": one.made_by.full_name if one.made_by else "",
+        "text": words,
+    }
 
 
 @require_safe

@@ -7,7 +7,7 @@ import structlog
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 
-from portal import clock, ledger, notices, tenancy
+from portal import bounces, clock, ledger, notices, tenancy
 from portal.jobs import JOBS
 from portal.models import Heartbeat, Job, OutgoingEmail, Reminder, SignIn
 
@@ -127,5 +127,6 @@ def refused_for_good(mail, code, words, *, now=None):
             mail.mark_bounced(error=error)
             if mail.framework_id and mail.user_id:
                 Reminder.plan_run(mail.framework_id, run_at=now or clock.now())
+                bounces.run(mail, now=now or clock.now())
     else:
         mail.mark_failed(error=error, now=now or clock.now())

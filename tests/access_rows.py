@@ -19,6 +19,7 @@ from tests.access_kinds import (
     signed_in,
     version,
 )
+from tests.access_rows_breaches import BREACHES
 from tests.access_rows_meetings import MEETINGS
 from tests.access_rows_reviews import REVIEWS
 
@@ -252,32 +253,4 @@ ACCOUNT = {
     "accounts/2fa/recovery-codes/": account(404, no_mfa=302),
     "accounts/2fa/recovery-codes/generate/": account(302),
 }
-OTHERS = tuple(persona for persona in INSIDE if persona != "representative")
-BREACH = "<slug:framework>/breaches/<int:number>/"
-
-
-def breach(*roles, **options) -> Row:
-    """A page of a breach: for every party, the organisation in breach, the board's secretary and who reads the ledger."""
-    ids = {"number": "breach"} | options.pop("ids", {})
-    return members(*roles, ids=ids, below=True, state="in_force", **options)
-
-
-def unsent(status=200, **ids) -> Row:
-    """A page of a report that was not sent: its author’s alone, here the representative’s."""
-    return members("representative", hidden=OTHERS, status=status, ids={"draft": "breach-draft", **ids}, below=True)
-
-
-BREACHES = {
-    "<slug:framework>/breaches/": members(),
-    "<slug:framework>/breaches/breaches.csv": members(),
-    "<slug:framework>/breaches/report/": members(),
-    "<slug:framework>/breaches/report/<int:draft>/": unsent(),
-    "<slug:framework>/breaches/report/<int:draft>/discard/": members(status=405, ids={"draft": "breach-draft"}),
-    "<slug:framework>/breaches/report/<int:draft>/<slug:key>/": unsent(key="step"),
-    BREACH: breach(),
-    f"{BREACH}reported/": breach(),
-    f"{BREACH}notices/<int:notice>/acknowledge/": breach(status=405, ids={"notice": "notice"}),
-    f"{BREACH}notices/<int:notice>/told/": breach("drafter", "secretary", "representative", ids={"notice": "notice"}),
-}
-
 ROWS = {**BREACHES, **PUBLIC, **FRAMEWORK, **MEETINGS, **PROTOCOLS, **PROCEDURES, **SIGNING, **REVIEWS, **ACCOUNT}

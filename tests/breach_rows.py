@@ -1,9 +1,20 @@
 """A breach of each tenant of tests.world, with a row in each of its tables; the partner is in breach."""
 
-from breaches import reporting
-from breaches.models import Breach, ControllerRecord, Correction, WrittenReport
+from breaches import closed, hearing, reporting
+from breaches.models import (
+    Breach,
+    BreakGlass,
+    ControllerRecord,
+    Correction,
+    Minutes,
+    Recall,
+    Sanction,
+    WrittenReport,
+)
 from portal.permissions import Access
 from tests.builders import NOW
+
+NOT_FOR_THE_PARTNER = "Wheatear"  # tests.world.DRAFT_CANARY: tests/test_access.py looks for it
 
 
 def breach_of(tenant) -> Breach:
@@ -19,7 +30,7 @@ def breach_of(tenant) -> Breach:
     ControllerRecord.objects.create(
         **of, controller=breach.controllers.get(), kind="assessed", at=NOW, reasons=f"{canary} reasons", recorded_at=NOW
     )
-    WrittenReport.objects.create(
+    report = WrittenReport.objects.create(
         **of, breach=breach, organisation=tenant.partner, name=tenant.partner.name, number=1,
         details=f"{canary} details", actions=f"{canary} actions", submitted_at=NOW, once="1",
     )  # fmt: skip
@@ -32,7 +43,36 @@ def breach_of(tenant) -> Breach:
         "breach-draft": waiting.pk,
         "step": "happened",
     }
+    session_of(tenant, breach)
+    Sanction.objects.create(
+        **of, breach=breach, organisation=tenant.partner, name=tenant.partner.name, kind="action-plan",
+        text=f"{canary} action", owner=f"{canary} director", due_on=NOW.date(),
+    )  # fmt: skip
+    Recall.objects.create(
+        **of, breach=breach, outcome=f"{canary} outcome", told_by=f"{canary} chair", told_to=f"{canary} head", told_at=NOW,
+        recorded_at=NOW,
+    )  # fmt: skip
+    tenant.ids |= {"sanction": breach.sanctions.get().pk}
+    tenant.ids |= {"controller": breach.controllers.get().pk, "act": "assess", "written-report": report.pk}
     return breach
+
+
+def session_of(tenant, breach) -> None:
+    """In closed session; its texts are not for the people of the partner, who is in breach (HAR-6.4)."""
+    act = {"by": tenant.people["secretary"], "now": NOW}
+    words = f"{tenant.canary} {NOT_FOR_THE_PARTNER}"
+    hearing.call(breach, starts_at=NOW, place=f"{tenant.canary} hall", **act)
+    hearing.name_officers(breach, chair=tenant.people["drafter"], secretary=tenant.people["secretary"], **act)
+    hearing.present(breach, organisations=[tenant.lead.pk], **act)
+    closed.begin(breach, **act)
+    closed.note(breach, text=f"{words} note", **act)
+    proposal = closed.propose(breach, organisation=tenant.partner.pk, kind="warning", text=f"{words} proposal", **act)
+    closed.vote(proposal, {tenant.lead.pk: "for"}, **act)
+    BreakGlass._base_manager.create(
+        framework=tenant.framework, breach=breach, operator=f"{words} operator", reason=f"{words} reason", opened_at=NOW
+    )
+    Minutes.objects.create(framework=tenant.framework, breach=breach, number=9, text=f"{words} minutes", written_at=NOW)
+    tenant.ids |= {"proposal": proposal.pk}
 
 
 def answers_of(tenant) -> dict:

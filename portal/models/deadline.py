@@ -123,11 +123,11 @@ class Deadline(TenantModel):
 
     @verb
     @transaction.atomic
-    def meet(self, *, by, now) -> None:
-        """The duty was done. A second time does nothing."""
+    def meet(self, *, by, now, at=None) -> None:
+        """The duty was done now, or at an earlier moment that is only being recorded. A second time does nothing."""
         held = type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)
         if held.met_at is None and held.dropped_at is None:
-            held.met_at = now
+            held.met_at = at or now
             held.save(update_fields=["met_at"])
             AuditEvent.objects.record("portal.deadline:met", held.subject, by=by, now=now, rule=held.rule)
         self.met_at, self.dropped_at = held.met_at, held.dropped_at

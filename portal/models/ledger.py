@@ -8,6 +8,7 @@ UPDATE, DELETE and TRUNCATE are refused by triggers and by grant (portal/db/ledg
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -39,6 +40,17 @@ def commitment(salt: str, person: dict[str, Any]) -> str:
     return hashlib.sha256((salt + json.dumps(person, sort_keys=True, ensure_ascii=False)).encode()).hexdigest()
 
 
+# access → the condition of rows whose chain is closed to the reader; each app adds its own
+HIDDEN_CHAINS: list[Callable[[Any], models.Q]] = []
+
+
+def hide_chains(rule: Callable[[Any], models.Q]) -> Callable[[Any], models.Q]:
+    """Register what of the ledger is closed to a reader; usable as a decorator."""
+    if rule not in HIDDEN_CHAINS:
+        HIDDEN_CHAINS.append(rule)
+    return rule
+
+
 class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
     """Ledger rows."""
 
@@ -47,13 +59,16 @@ class AuditEventQuerySet(TenantQuerySet["AuditEvent"]):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
     def visible_to(self, access):
-        """Rows of chains that the reader may see: auditors all of the framework, others none."""
+        """Rows of chains that the reader may see: auditors all of the framework but the chains that are closed to them,
+        which are left out whole and not named (HAR-6.4); others none."""
         if not access.can("read_ledger"):
             return self.none()
         mine = self.filter(framework_id=access.framework.pk)
+        for closed in HIDDEN_CHAINS:
+            mine = mine.exclude(closed(access))
         if not agenda.RULES:
             return mine
-        # what a closed session hides from the reader has no rows for them either (HAR-6.4)
+        # what a closed session hides from the reader has no rows for them either
         hidden = apps.get_model("portal.AgendaItem")._base_manager.filter(agenda.hidden(access)).values("pk")
         return mine.exclude(subject_type="portal.agendaitem", subject_id__in=hidden)
 

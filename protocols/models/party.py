@@ -257,6 +257,20 @@ class Party(TenantModel, Lifecycle):
             self.bound_until = now if self.bound_from else None
 
     @verb
+    def suspend(self, *, by, now, reference):
+        """Signed → suspended, by the decision with this reference (HAR-6.6). It stays bound; nothing is shared with it."""
+        with self.transition(self.Status.SUSPENDED, by=by, now=now, organisation=self.name, reference=reference):
+            pass
+        plan_next_edition(self.version, now=now)
+
+    @verb
+    def exclude(self, *, by, now, reference):
+        """Signed → excluded, by the decision with this reference (HAR-6.6)."""
+        with self.transition(self.Status.EXCLUDED, by=by, now=now, organisation=self.name, reference=reference):
+            self.bound_until = now if self.bound_from else None
+        plan_next_edition(self.version, now=now)
+
+    @verb
     def withdraw(self, *, by, now, reason):
         """Signed → withdrawn."""
         with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, organisation=self.name):

@@ -3,6 +3,7 @@
 A page route that is missing here fails tests/test_screens.py.
 """
 
+from tests.screens.pages_breaches import BREACHES
 from tests.screens.pages_due import DUE
 from tests.screens.pages_lives import LIVES
 from tests.screens.pages_meetings import MEETINGS, NO_PAGE_OF_MEETINGS
@@ -78,44 +79,6 @@ EVERYBODYS = [
 ]
 
 
-def breach(name, persona=SECRETARY, state="", before=None, **args):
-    """A page of the breach that was just reported."""
-    return Page(name, persona, {"number": "breach", **args}, framework="anyshire", state=state, before=before)
-
-
-BREACHES = [
-    Page("breaches", SECRETARY, framework="anyshire"),
-    Page("breaches", DRAFTER, state="none"),
-    Page("breaches", SECRETARY, framework="anyshire", state="nothing found", query="?q=zzz"),
-    Page("breach-report", AUDITOR, framework="anyshire"),
-    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "happened"}, framework="anyshire"),
-    Page(
-        "breach-report-step",
-        AUDITOR,
-        {"draft": "breach_draft", "key": "happened"},
-        framework="anyshire",
-        state="empty",
-        before=send,
-    ),
-    Page(
-        "breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "identified"}, framework="anyshire", state="2"
-    ),
-    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "protocol"}, framework="anyshire", state="3"),
-    Page(
-        "breach-report-step",
-        AUDITOR,
-        {"draft": "breach_draft", "key": "organisations"},
-        framework="anyshire",
-        state="3 parties",
-    ),
-    Page("breach-report-step", AUDITOR, {"draft": "breach_draft", "key": "data"}, framework="anyshire", state="4"),
-    Page("breach-report-check", AUDITOR, {"draft": "breach_draft"}, framework="anyshire"),
-    breach("breach"),
-    breach("breach", SIGNER, state="representative"),
-    breach("breach-reported"),
-    breach("breach-told", notice="breach_notice"),
-    breach("breach-told", notice="breach_notice", state="empty", before=send),
-]
 ACCOUNTS = [
     Page("account_login"),
     Page("account_login", state="empty", before=send),
@@ -355,6 +318,12 @@ PAGES = [
 NO_PAGE = {
     **NO_PAGE_OF_MEETINGS,
     "breaches-csv": "a download",
+    "breach-written-pdf": "a download",
+    "breach-minutes-pdf": "a download",
+    "breach-circulate": "a button of the page of the minutes",
+    "breach-session-end": "a button of the page of the closed session",
+    "breach-session-begin": "one question; looked at in tests/journeys/test_breach.py",
+    "breach-recall": "looked at in tests/journeys/test_breach.py",
     "breach-acknowledge": "a button of the page of a breach",
     "breach-report-discard": "a button of the page that checks the answers",
     "sign-together-done": "the answer to signing several documents; the demonstration signs none of these",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 ANYBODY, ADMIN, DRAFTER, SECRETARY = "anybody", "framework_admin", "drafter", "secretary"
 SIGNER, AUDITOR = "representative", "auditor"
 BOTH = "representative of two frameworks"
+BREACHER = "breacher"  # the representative of the organisation in breach, in Anyshire
 OWNER = "viewer"  # has signed in with password and code just now, so that the pages of an account ask for no proof
 
 

@@ -9,8 +9,6 @@ from functools import partial
 
 from django.urls import reverse
 
-from breaches import reporting
-from breaches.models import Breach
 from portal import clock, invitations, organisations, partnerships
 from portal import workflow as people
 from portal.models import (
@@ -32,10 +30,11 @@ from signatories.demo.people import PASSWORD, PEOPLE
 from signatories.models import Authority
 from tests.builders import fill, make_party
 from tests.screens.again import Again
+from tests.screens.breaches import breaches_of
 from tests.screens.inside import inside
 from tests.screens.reviewed import make_reviews
 from tests.screens.undelivered import undelivered
-from tests.screens.ways import BOTH
+from tests.screens.ways import BOTH, BREACHER
 from tests.screens.world_due import things as due_things
 from tests.screens.world_meetings import meetings_of_anyshire
 from tests.totp import next_code
@@ -60,6 +59,8 @@ class World:
         """Of the demonstration's people."""
         if role == "signed":
             return self.things[slug]["signer"]
+        if role == BREACHER:
+            return next(one.email for one in PEOPLE if one.organisation == "Anyshire Community Health Trust")
         if role == BOTH:
             return next(one.email for one in PEOPLE if one.organisation == "Vale and Moor Police")
         return next(one.email for one in PEOPLE if (one.framework, one.role) == (slug, role))
@@ -286,14 +287,6 @@ class World:
         offer = Invitation.objects.get(email=INVITED)
         self.things["haringey"]["token"] = invitations.path_of(offer).strip("/").split("/")[-1]
 
-    def breaches(self, framework):
-        """The breach that was just reported, and a report that the auditor is still writing."""
-        breach = Breach.objects.filter(status=Breach.Status.REPORTED).order_by("-reported_at").first()
-        draft = reporting.begin(framework, by=User.objects.get(email=self.person("auditor", "anyshire")), now=self.now)
-        typed = {"protocol": [str(breach.protocol_id)]}
-        reporting.keep(draft, "protocol", typed, now=self.now)
-        return {"breach": breach.number, "breach_notice": breach.notices.first().pk, "breach_draft": draft.pk}
-
     def anyshire(self):
         """The protocol that one of three parties has signed, and its people."""
         version = Version.objects.select_related("protocol").get(status=Version.Status.OPEN_FOR_SIGNATURE)
@@ -328,7 +321,7 @@ class World:
                 "signer": done.email,
                 "waits": mine.email,
             }
-            | self.breaches(own.framework)
+            | breaches_of(self, own.framework)
         )
 
     def keep_typed(self, page, name=""):

@@ -1,0 +1,91 @@
+"""After the recall: minutes, actions, closure (HAR-6.6).
+
+Every function is one transaction, needs the framework's scope, and takes `by` (User) and `now` (aware UTC).
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from breaches import mails, regulator
+from breaches.attending import acting
+from breaches.closed import MINUTES
+from breaches.models import Breach, Minutes, Sanction
+from breaches.reporting import about
+from portal import doorbell
+from portal.errors import NotReady, StateError
+from portal.models import AuditEvent, Deadline, Job
+
+
+@transaction.atomic
+def write_minutes(breach, *, text, by, now) -> Minutes:
+    """The minutes, by somebody of the session; what they say everybody will read."""
+    with acting(breach, by), breach.transition(Breach.Status.MINUTED, by=by, now=now):
+        if not text.strip():
+            raise NotReady(_("Write the minutes."))
+        number = breach.minutes.count() + 1
+        return Minutes.objects.create(
+            framework=breach.framework, breach=breach, number=number, text=text, written_by=by, written_at=now
+        )
+
+
+@transaction.atomic
+def circulate(breach, *, by, now) -> None:
+    """To every party and to the organisation in breach, each with its delivery state. The duty of HAR-6.6 is met."""
+    with acting(breach, by), breach.transition(Breach.Status.CIRCULATED, by=by, now=now):
+        minutes = breach.minutes.last()
+    Deadline.objects.open().filter(rule=MINUTES, **about(breach)).meet(by=by, now=now)
+    Job.objects.plan(
+        "breaches.minutes_pdf", framework=breach.framework, subject_id=minutes.pk, run_at=now,
+        key=f"breach-minutes:{minutes.pk}",
+    )  # fmt: skip
+    mails.tell("breaches.minutes", breach, mails.everybody(breach), minutes.pk, now=now)
+    doorbell.ring()
+
+
+@transaction.atomic
+def done(sanction, *, note, by, now) -> None:
+    """An action was done. A second time keeps the first."""
+    held = Sanction.objects.select_for_update(of=("self",)).get(pk=sanction.pk)
+    if not held.due_on:
+        raise StateError(_("This is no action that somebody has to do."))
+    if not note.strip():
+        raise NotReady(_("Say what was done."))
+    if held.done_at is None:
+        held.done_at, held.done_note = now, note
+        held.save(update_fields=["done_at", "done_note"])
+        AuditEvent.objects.record("breaches.sanction:done", held, by=by, now=now, organisation=held.name)
+
+
+def in_the_way(breach) -> list[str]:
+    """What is still open, in words: nothing is closed over it."""
+    found = [
+        _("Action of %(name)s: %(text)s") % {"name": one.owner or one.name, "text": one.text}
+        for one in breach.sanctions.all()
+        if one.is_open
+    ]
+    found += [
+        _("%(name)s has not dealt with the regulator and the people concerned") % {"name": one.name}
+        for one in breach.controllers.all()
+        if not regulator.settled(one)
+    ]
+    sent = set(breach.reports.values_list("organisation_id", flat=True))
+    found += [
+        _("%(name)s has not sent its written report") % {"name": one.name}
+        for one in breach.in_breach.all()
+        if one.organisation_id not in sent
+    ]
+    return found
+
+
+@transaction.atomic
+def close(breach, *, lessons, by, now) -> None:
+    """Closed with its lessons, once every action is done and every duty is dealt with."""
+    with breach.transition(Breach.Status.CLOSED, by=by, now=now):
+        if open_ := in_the_way(breach):
+            raise NotReady(_("Something is still open."), open_)
+        if not lessons.strip():
+            raise NotReady(_("Say what was learned."))
+        breach.lessons, breach.closed_at = lessons, now
+    Deadline.objects.filter(**about(breach)).drop(now=now)
+    mails.tell("breaches.closed", breach, mails.everybody(breach), breach.pk, now=now)
+    doorbell.ring()

@@ -1,0 +1,233 @@
+"""The whole procedure from the call of the meeting to closure: what each step needs and does (HAR-6.3 to HAR-6.6)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from breaches import closed, hearing, outcome, regulator
+from breaches.clocks import clocks_of
+from breaches.models import Breach, Proposal, Recall, Sanction
+from portal import sweep, tenancy
+from portal.errors import NotReady, StateError
+from portal.models import AuditEvent, Deadline, Meeting, OutgoingEmail
+from portal.permissions import Role
+from tests.breaches import sessions
+from tests.breaches.test_views import client_of
+from tests.breaches.test_written import send
+from tests.builders import join, make_member
+
+pytestmark = pytest.mark.django_db
+
+STEPS = {
+    "present": lambda case, breach: hearing.present(
+        breach, organisations=[case.police.pk], by=case.secretary, now=case.now
+    ),
+    "begin": lambda case, breach: closed.begin(breach, by=case.secretary, now=case.now),
+    "note": lambda case, breach: closed.note(breach, text="x", by=case.secretary, now=case.now),
+    "decide": lambda case, breach: closed.decide(breach, outcome="x", by=case.secretary, now=case.now),
+    "end": lambda case, breach: closed.end(breach, by=case.secretary, now=case.now),
+    "recall": lambda case, breach: closed.recall(
+        breach, told_by="a", told_to="b", told_at=case.now, by=case.secretary, now=case.now
+    ),
+    "minutes": lambda case, breach: outcome.write_minutes(breach, text="x", by=case.secretary, now=case.now),
+    "circulate": lambda case, breach: outcome.circulate(breach, by=case.secretary, now=case.now),
+    "close": lambda case, breach: outcome.close(breach, lessons="x", by=case.secretary, now=case.now),
+}
+ALLOWED = {
+    "reported": set(),  # the meeting is not called: "present" is refused for that
+    "presented": {"begin"},
+    "in-closed-session": {"note", "decide", "end"},
+    "recalled": {"minutes"},
+    "minuted": {"circulate"},
+    "circulated": {"close"},  # refused for what is still open
+}
+
+
+@pytest.mark.parametrize("stage", list(sessions.STAGES))
+def test_every_other_state_refuses(case, stage):
+    """For every step, every other state refuses and leaves no trace."""
+    breach = sessions.STAGES[stage](case)
+    for step, run in STEPS.items():
+        if step in ALLOWED[stage] and step != "close":
+            continue
+        before = traces(breach)
+        with pytest.raises(StateError), transaction.atomic():
+            run(case, Breach.objects.get(pk=breach.pk))
+        assert traces(breach) == before, step
+
+
+def traces(breach):
+    """What a refused step must leave as it was."""
+    return (Breach.objects.get(pk=breach.pk).status, AuditEvent.objects.count(), OutgoingEmail.objects.count())
+
+
+def test_meeting_is_called_and_moved(case):
+    """HAR-6.3: a meeting of the parties of the protocol; called again it is moved; everybody is told each time."""
+    breach = case.report()
+    act = {"by": case.secretary, "now": case.now}
+    first = hearing.call(breach, starts_at=case.now + timedelta(days=3), place="Hall", **act)
+    second = hearing.call(breach, starts_at=case.now + timedelta(days=4), place="Hall", **act)
+    assert first == second and Meeting.objects.filter(board=first.meeting.board).count() == 1
+    assert first.meeting.board.subject == case.protocol
+    assert OutgoingEmail.objects.filter(kind="breaches.meeting-called", user=case.guilty).count() == 2
+    with pytest.raises(StateError):  # it has not begun
+        hearing.present(breach, organisations=[case.police.pk], **act)
+
+
+def test_meeting_deadline_is_met_by_the_meeting(case):
+    """HAR-6.3: met at the moment of the meeting; the organisation in breach is not among those that count."""
+    breach = sessions.presented(case, there=[case.police, case.trust, case.school])
+    row = next(one for one in clocks_of(breach, now=case.now) if one.deadline.rule == "breach.meeting")
+    assert row.state == "met"
+    held = hearing.of(breach)
+    assert set(held.present) == {case.police.pk, case.school.pk}
+    quorum = hearing.quorum_of(breach, held)
+    assert (quorum.remaining, quorum.present, quorum.needed, quorum.majority) == (3, 2, 2, 2)
+
+
+def test_not_quorate_nothing_is_decided(case):
+    """HAR-6.3: one of three remaining is there: no decision can be recorded; the session ends, another meeting is called."""
+    breach = sessions.in_session(case, there=[case.council])
+    with pytest.raises(NotReady):
+        closed.decide(breach, outcome="x", by=case.secretary, now=case.now)
+    closed.end(breach, by=case.secretary, now=case.now)
+    assert Breach.objects.get(pk=breach.pk).status == "reported"
+    again = hearing.call(breach, starts_at=case.now, place="Hall", by=case.secretary, now=case.now)
+    assert again.chair == case.officer
+    hearing.present(breach, organisations=[case.council.pk, case.school.pk], by=case.secretary, now=case.now)
+    closed.begin(breach, by=case.secretary, now=case.now)
+    closed.decide(breach, outcome="No sanction.", by=case.secretary, now=case.now)
+
+
+def test_majority_of_those_present(case):
+    """HAR-6.3: two of three carry; a tie of those present does not; who is in breach or away has no vote."""
+    breach = sessions.presented(case)
+    act = {"by": case.secretary, "now": case.now}
+    closed.begin(breach, **act)
+    facts = {"organisation": case.trust.pk, "kind": "warning", **act}
+    carried, lost = closed.propose(breach, text="a", **facts), closed.propose(breach, text="b", **facts)
+    closed.vote(carried, {case.police.pk: "for", case.school.pk: "for", case.council.pk: "against"}, **act)
+    closed.vote(lost, {case.police.pk: "for", case.school.pk: "abstained", case.council.pk: "against"}, **act)
+    with pytest.raises(NotReady):
+        closed.vote(lost, {case.trust.pk: "for"}, **act)
+    closed.decide(breach, outcome="A warning.", **act)
+    with tenancy.scope(case.framework.pk, user_id=case.secretary.pk):
+        found = Proposal.objects.visible_to(case.access(case.secretary)).values_list("text", "result")
+        assert dict(found) == {"a": "carried", "b": "dismissed"}
+
+
+def test_partial_officers_are_substituted(case):
+    """HAR-6.4: nobody of the organisation in breach chairs or keeps the record, whatever other role they hold; one who
+    joins it afterwards must be substituted before the session is closed."""
+    partial = make_member(case.framework, Role.SECRETARY, case.trust)
+    breach = case.report()
+    act = {"by": case.secretary, "now": case.now}
+    hearing.call(breach, starts_at=case.now, place="Hall", **act)
+    with pytest.raises(NotReady):
+        hearing.name_officers(breach, chair=case.officer, secretary=partial, **act)
+    hearing.present(breach, organisations=[case.police.pk, case.council.pk], **act)
+    with pytest.raises(NotReady):
+        closed.begin(breach, **act)
+    hearing.name_officers(breach, chair=case.officer, secretary=case.secretary, **act)
+    join(case.officer, case.framework, case.trust)
+    with pytest.raises(NotReady):
+        closed.begin(breach, **act)
+
+
+def test_recall_opens_the_outcome_and_nothing_else(case):
+    """HAR-6.5: logged with who told whom when; from then the outcome and what was carried are there for the organisation
+    in breach; a dismissed proposal, notes and votes never are (HAR-6.4)."""
+    breach = sessions.decided(case)
+    url = f"/{case.framework.slug}/breaches/{breach.number}/"
+    client = client_of(case.guilty)
+    assert "trained again" not in client.get(url).content.decode()
+    assert not Sanction.objects.exists() and not Recall.objects.exists()
+    facts = {"told_by": "The chair", "told_to": "Their director", "told_at": case.now}
+    closed.recall(breach, **facts, by=case.secretary, now=case.now)
+    text = client.get(url).content.decode()
+    assert "The staff are trained again." in text and "Train the staff again" in text and "The chair" in text
+    assert sessions.CANARY not in text and "xclusion" not in text
+    assert client.get(f"{url}session/").status_code == 404
+    assert [one.kind for one in Sanction.objects.all()] == ["action-plan"]
+    for name in ("Outcome", "Sanctions"):
+        assert name in client_of(case.officer).get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("suspension", "suspended"), ("exclusion", "excluded"), ("warning", "signed")]
+)
+def test_sanctions_change_the_standing_at_the_recall(case, kind, status):
+    """HAR-6.6: suspension and exclusion change the party's standing, not before the recall."""
+    breach = sessions.presented(case)
+    act = {"by": case.secretary, "now": case.now}
+    closed.begin(breach, **act)
+    one = closed.propose(breach, organisation=case.trust.pk, kind=kind, text="x", **act)
+    closed.vote(one, {case.police.pk: "for", case.school.pk: "for", case.council.pk: "for"}, **act)
+    closed.decide(breach, outcome="Decided.", **act)
+    party = case.version.parties.get(organisation=case.trust)
+    assert party.status == "signed"
+    closed.recall(breach, told_by="a", told_to="b", told_at=case.now, **act)
+    party.refresh_from_db()
+    assert party.status == status
+
+
+def test_an_action_needs_owner_and_date(case):
+    """HAR-6.6, and only an organisation in breach is sanctioned."""
+    breach = sessions.in_session(case)
+    act = {"by": case.secretary, "now": case.now, "text": "x"}
+    with pytest.raises(NotReady):
+        closed.propose(breach, organisation=case.trust.pk, kind="action-plan", **act)
+    with pytest.raises(NotReady):
+        closed.propose(breach, organisation=case.police.pk, kind="warning", **act)
+
+
+def test_minutes_are_circulated_in_time(case):
+    """HAR-6.6: 5 working days from the meeting; circulated to everybody, then there as page and PDF, not before."""
+    breach = sessions.recalled(case)
+    row = Deadline.objects.open().get(rule="meeting.minutes", subject_id=breach.pk, subject_type__model="breach")
+    assert row.due_at.date() == (case.now + timedelta(days=7)).date()
+    url = f"/{case.framework.slug}/breaches/{breach.number}/minutes/"
+    assert client_of(case.guilty).get(url).status_code == 404
+    outcome.write_minutes(breach, text="It was agreed.", by=case.secretary, now=case.now)
+    assert client_of(case.guilty).get(url).status_code == 404
+    outcome.circulate(breach, by=case.secretary, now=case.now)
+    row.refresh_from_db()
+    assert row.met_at == case.now
+    assert OutgoingEmail.objects.filter(kind="breaches.minutes", user=case.guilty).exists()
+    assert "It was agreed." in client_of(case.guilty).get(url).content.decode()
+    sweep.run_jobs({"jobs": 0, "failed": 0}, now=case.now)
+    answer = client_of(case.guilty).get(f"{url}pdf/")
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_closure_waits_for_what_is_open(case):
+    """Nothing is closed over an open action, an unsent report or a running clock; then with its lessons."""
+    breach = case.report(personal_data="yes", data_kinds="x", controllers=[case.trust.pk])
+    sessions.circulated(case, breach)
+    act = {"by": case.secretary, "now": case.now}
+    with pytest.raises(NotReady) as refused:
+        outcome.close(breach, lessons="x", **act)
+    assert len(refused.value.missing) == 3
+    outcome.done(Sanction.objects.get(), note="Trained.", **act)
+    send(case, breach)
+    regulator.notify(breach.controllers.get(), at=case.now, reference="IC-1", by=case.guilty, now=case.now)
+    with pytest.raises(NotReady):
+        outcome.close(breach, lessons=" ", **act)
+    outcome.close(breach, lessons="Check the address.", **act)
+    assert Breach.objects.get(pk=breach.pk).status == "closed"
+    assert not Deadline.objects.open().filter(rule__startswith="breach.").exists()
+    assert "Check the address." in client_of(case.guilty).get(f"/{case.framework.slug}/breaches/1/").content.decode()
+    with pytest.raises(StateError):
+        send(case, breach, once="9", why="late")
+
+
+def test_open_ledger_says_nothing_of_the_session(case):
+    """HAR-6.4: the breach's own chain has no act of the closed session; the closed one is left out for the excluded."""
+    breach = sessions.decided(case)
+    verbs = set(AuditEvent.objects.filter(chain=breach.ledger_chain).values_list("verb", flat=True))
+    assert not [verb for verb in verbs if "session:" in verb or "decided" in verb]
+    text = client_of(case.auditor).get(f"/{case.framework.slug}/ledger/").content.decode()
+    assert "The closed session decided" in text
+    own = make_member(case.framework, Role.AUDITOR, case.trust)
+    assert "The closed session" not in client_of(own).get(f"/{case.framework.slug}/ledger/").content.decode()

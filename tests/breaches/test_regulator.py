@@ -1,0 +1,135 @@
+"""What the law asks of each controller (UK-33a to UK-33d); the portal never sends anything to the regulator."""
+
+from datetime import timedelta
+
+import pytest
+
+from breaches import regulator
+from breaches.clocks import clocks_of
+from breaches.models import ControllerRecord
+from breaches.parties import in_force
+from portal.errors import NotReady, StateError
+from portal.models import AuditEvent, OutgoingEmail
+from tests.breaches.test_views import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def controller(case):
+    """The trust, in breach and aware at the beginning of today."""
+    breach = case.report(personal_data="yes", data_kinds="addresses", controllers=[case.trust.pk])
+    return breach.controllers.get()
+
+
+def state(breach, now):
+    return [one.state for one in clocks_of(breach, now=now) if one.deadline.rule == "breach.notify_ico"]
+
+
+def test_notified_in_time_and_in_phases(case, controller):
+    """UK-33b: reference and moment are recorded; what comes later is a phase; no mail leaves for anybody outside."""
+    act = {"by": case.guilty, "now": case.now + timedelta(hours=5)}
+    regulator.notify(controller, at=case.now, reference="IC-1", **act)
+    assert state(controller.breach, case.now) == ["met"]
+    later = regulator.notify(controller, at=case.now + timedelta(hours=4), reference="IC-1/2", **act)
+    assert later.kind == "phase"
+    row = regulator.clock_row(controller)
+    assert row.met_at == case.now
+    assert not OutgoingEmail.objects.exclude(user__isnull=False).exists()
+
+
+def test_late_needs_reasons(case, controller):
+    """UK-33b: refused without reasons, without a trace; with them it is met late and never reads as in time."""
+    at = case.now + timedelta(days=5)
+    before = AuditEvent.objects.count()
+    with pytest.raises(NotReady):
+        regulator.notify(controller, at=at, reference="IC-1", by=case.guilty, now=at)
+    assert (AuditEvent.objects.count(), ControllerRecord.objects.count()) == (before, 0)
+    regulator.notify(controller, at=at, reference="IC-1", reasons="The officer was ill.", by=case.guilty, now=at)
+    assert state(controller.breach, at) == ["late"]
+
+
+def test_decision_not_to_notify(case, controller):
+    """UK-33b: only if a risk is unlikely, with reasons."""
+    act = {"by": case.guilty, "now": case.now}
+    with pytest.raises(NotReady):
+        regulator.leave_it(controller, reasons="No need", **act)
+    assess = {"answer": "yes", "aware_at": controller.aware_at, **act}
+    regulator.assess(controller, risk="none", **assess)
+    with pytest.raises(NotReady):
+        regulator.leave_it(controller, reasons=" ", **act)
+    regulator.leave_it(controller, reasons="It was encrypted.", **act)
+    assert state(controller.breach, case.now) == ["met"]
+    assert regulator.settled(controller)
+
+
+def test_high_risk_asks_for_the_people(case, controller):
+    """UK-33c: settled only when they were told, or need not be because."""
+    act = {"by": case.guilty, "now": case.now}
+    regulator.assess(controller, answer="yes", aware_at=controller.aware_at, risk="high", **act)
+    regulator.notify(controller, at=case.now, reference="IC-1", **act)
+    controller.refresh_from_db()
+    assert not regulator.settled(controller)
+    with pytest.raises(NotReady):
+        regulator.people(controller, told=True, at=case.now, reasons="", **act)
+    regulator.people(controller, told=True, at=case.now, reasons="By letter", **act)
+    controller.refresh_from_db()
+    assert regulator.settled(controller)
+
+
+def test_nothing_affected_stops_the_clock(case, controller):
+    """UK-33a: an answer of no needs a reason and stops the clock; nothing can be notified then; yes starts it anew."""
+    act = {"by": case.guilty, "now": case.now}
+    with pytest.raises(NotReady):
+        regulator.assess(controller, answer="no", aware_at=controller.aware_at, risk="", **act)
+    regulator.assess(controller, answer="no", aware_at=controller.aware_at, risk="", reasons="Test data", **act)
+    assert state(controller.breach, case.now) == []
+    with pytest.raises(StateError):
+        regulator.notify(controller, at=case.now, reference="IC-1", **act)
+    with pytest.raises(StateError):
+        regulator.people(controller, told=True, at=case.now, reasons="x", **act)
+    regulator.assess(controller, answer="not-known", aware_at=controller.aware_at, risk="", **act)
+    assert state(controller.breach, case.now) == ["running"]
+
+
+def test_aware_at_another_moment(case, controller):
+    """UK-33a: the clock follows the controller's own awareness; the old date is kept."""
+    aware = controller.aware_at - timedelta(hours=10)
+    regulator.assess(controller, answer="yes", aware_at=aware, risk="risk", by=case.guilty, now=case.now)
+    row = regulator.clock_row(controller)
+    assert row.due_at == aware + timedelta(hours=72)
+    assert row.changes.count() == 1
+
+
+def test_processor_tells_its_controller(case, controller):
+    """UK-33d: from that moment the controller is aware; told earlier than thought, its clock moves back."""
+    processor, council = (
+        next(one for one in in_force(case.version) if one.name == name) for name in ("Police", "Council")
+    )
+    at = case.now - timedelta(hours=3)
+    told = {"by": case.officer, "now": case.now}
+    made = regulator.processor_told(controller.breach, processor, council, at=at, **told)
+    assert regulator.clock_row(made).due_at == at + timedelta(hours=72)
+    regulator.processor_told(controller.breach, processor, council, at=at - timedelta(hours=1), **told)
+    assert regulator.clock_row(made).due_at == at + timedelta(hours=71)
+    assert made.records.filter(kind="controller-told").count() == 2
+
+
+def test_only_its_own_people_record(case, controller):
+    """A controller's duties are its own: others, the secretary included, read the page and find no form."""
+    base = f"/{case.framework.slug}/breaches/1/regulator/"
+    for user in (case.secretary, case.officer):
+        client = client_of(user)
+        assert client.get(base).status_code == 200
+        assert client.get(f"{base}{controller.pk}/notified/").status_code == 404
+    client = client_of(case.guilty)
+    assert "Record that you notified the regulator" in client.get(base).content.decode()
+    for act in ("assess", "notified", "not-notified", "people"):
+        assert client.get(f"{base}{controller.pk}/{act}/").status_code == 200
+    today = case.now.date()
+    typed = {"on_day": today.day, "on_month": today.month, "on_year": today.year, "reference": "IC-7", "time": "00:30"}
+    assert client.post(f"{base}{controller.pk}/notified/", typed).status_code == 302
+    assert "IC-7" in client_of(case.officer).get(base).content.decode()
+    assert client.get(f"{base}new/").status_code == 200
+    assert client.get(f"{base}processor/").status_code == 200
+    assert client.get(f"{base}{controller.pk}/other/").status_code == 404
