@@ -57,6 +57,7 @@ class DeadlineFilter(GovForm):
         duties.choices = [("", _t("All duties")), *((key, rule.duty) for key, rule in RULES.items())]
         if months:  # the calendar has its own way through time
             del self.fields["first"], self.fields["last"]
+            states.choices = [("", _t("All")), *(one for one in states.choices if one[0] not in ("", due.ALL))]
         names = choices(framework)
         self.fields["organisation"].widget.choices = [("", _t("All organisations")), *names["organisation"]]
         if names["partnership"]:

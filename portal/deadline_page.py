@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -88,7 +89,7 @@ def dates(deadline: Deadline) -> list[dict]:
 
 def facts(deadline: Deadline, framework) -> list[dict]:
     """Who must see to it, what it is about, which rule says so (READ-10: the protocol's own clause)."""
-    rule, clause = RULES.get(deadline.rule), deadline.inputs.get("clause")
+    rule, clause = RULES.get(deadline.rule), due.clause_words(deadline)
     rows: list[dict] = [
         {"key": _("Responsible"), "value": due.responsible(deadline)},
         {
@@ -105,7 +106,7 @@ def facts(deadline: Deadline, framework) -> list[dict]:
         {"key": _("Source"), "lines": sources(rule.source) if rule else [], "empty": _("Not known")},
     ]
     if clause:
-        words = _("Clause %(clause)s of the protocol, which has a length of its own") % {"clause": clause}
+        words = _("%(clause)s of the protocol, which has a length of its own") % {"clause": capfirst(clause)}
         rows.append({"key": _("Changed by"), "value": words})
     return rows
 
@@ -162,6 +163,7 @@ def changes(deadline: Deadline) -> list[dict]:
             "at": one.changed_at,
             "text": one.reason,
             "was": one.was_explanation,
+            "summary": _("How %(date)s was counted") % {"date": moment(deadline, one.was_due_at)},
         }
         for one in deadline.changes.order_by("-changed_at", "-pk")
     ]

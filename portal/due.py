@@ -118,6 +118,12 @@ def duty(deadline: Deadline) -> str:
     return str(rule.duty) if rule else deadline.rule
 
 
+def clause_words(deadline: Deadline) -> str:
+    """Where the protocol says a length of its own (READ-10): "clause 6.6", or a place that has no number."""
+    clause = str(deadline.inputs.get("clause") or "")
+    return _("clause %(clause)s") % {"clause": clause} if clause[:1].isdigit() else clause
+
+
 def subject_words(deadline: Deadline) -> str:
     """What it is about, without any confidential word; nothing for a kind that nobody has registered."""
     subject: Any = deadline.subject

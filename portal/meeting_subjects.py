@@ -2,12 +2,13 @@
 
 from portal import subjects
 from portal.models import Meeting
+from portal.templatetags.dates import longdate
 
 subjects.register(
     Meeting,
     subjects.Kind(
         visible_to=Meeting.objects.visible_to,
-        words=str,
+        words=lambda meeting: f"{meeting.board}, {longdate(meeting.starts_at)}",
         href=Meeting.get_absolute_url,
         protocol=lambda meeting: meeting.board.subject_id,
         related=("board",),

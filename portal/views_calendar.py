@@ -1,5 +1,7 @@
 """The month of a framework: deadlines and meetings on their days. A list on phones, a table on wide screens."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -59,7 +61,7 @@ def calendar(request) -> HttpResponse:
 def deadlines(request, wanted, first, *, now):
     """The deadlines of the month that fit the filters."""
     soon = due.edge(request.framework, now=now)
-    found = due.visible(request.access) if not wanted.narrowed else due.wanted(request.access, wanted, now=now)
+    found = due.wanted(request.access, replace(wanted, state=wanted.state or due.ALL), now=now)
     found = found.filter(
         dropped_at__isnull=True,
         due_at__gte=clock.start_of_day(first),

@@ -90,9 +90,8 @@ def row(deadline, framework, calendars, *, now, soon) -> list:
 
 def source(deadline) -> str:
     """Rule and, if the protocol has a length of its own, its clause (READ-10)."""
-    rule, clause = RULES.get(deadline.rule), deadline.inputs.get("clause")
-    words = rule.source if rule else ""
-    return _("%(source)s, clause %(clause)s") % {"source": words, "clause": clause} if clause else words
+    rule = RULES.get(deadline.rule)
+    return ", ".join(filter(None, [rule.source if rule else "", due.clause_words(deadline)]))
 
 
 # --- downloads

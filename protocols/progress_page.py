@@ -106,7 +106,7 @@ def deadlines(progress: Progress) -> dict:
     shades = (charts.DONE, charts.LATE, charts.MISSED)
     found = [
         (
-            format_date(one.first, "M y"),
+            format_date(one.first, "M"),
             [
                 charts.Part(count, shade, name)
                 for count, shade, name in zip((one.met, one.late, one.missed), shades, names, strict=True)
