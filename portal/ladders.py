@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -215,17 +216,20 @@ def working_days_before(day: date, count: int, calendar: WorkingCalendar | None)
     return day
 
 
+@lru_cache(maxsize=10_000)  # many deadlines share the same mornings
 def morning_of(day: date) -> datetime:
     """The moment on a day at which its steps come."""
     return datetime.combine(day, MORNING, tzinfo=clock.LONDON).astimezone(UTC)
 
 
+@lru_cache(maxsize=10_000)
 def last_morning(moment: datetime) -> date:
     """The day of the last morning that has come."""
     local = moment.astimezone(clock.LONDON)
     return local.date() - timedelta(days=local.time() < MORNING)
 
 
+@lru_cache(maxsize=10_000)
 def boundary(pace: Pace, moment: datetime) -> datetime:
     """What came by then is told at this pace: now, this morning, or last Monday's morning."""
     if pace is Pace.AT_ONCE:
@@ -234,6 +238,7 @@ def boundary(pace: Pace, moment: datetime) -> datetime:
     return morning_of(day - timedelta(days=day.weekday() if pace is Pace.WEEKLY else 0))
 
 
+@lru_cache(maxsize=10_000)
 def slot(pace: Pace, moment: datetime) -> datetime:
     """When a step that comes at this moment is told at a pace."""
     edge = boundary(pace, moment)
