@@ -27,6 +27,10 @@ def test_the_plan_is_approved_and_tracked_to_the_end(case):
     assert (deadline_of(action).owner, deadline_of(action).met_at) == (case.lead, None)
     assert action.overdue(NOW + timedelta(days=31)) is True
     assert action.overdue(NOW + timedelta(days=30)) is False
+    with pytest.raises(NotReady):
+        plan.move_action(action, due_on=date(2026, 9, 1), reason=" ", by=case.drafter, now=NOW)
+    with pytest.raises(NotReady):
+        plan.finish_action(action, note=" ", by=case.drafter, now=NOW)
     plan.move_action(action, due_on=date(2026, 9, 1), reason="Recruiting", by=case.drafter, now=NOW)
     assert DeadlineChange.objects.get(deadline=deadline_of(action)).reason == "Recruiting"
     plan.finish_action(action, note="Done.", by=case.drafter, now=NOW)

@@ -20,7 +20,6 @@ FIRST = {
 THEN = {
     "policies": ["portal/test_row_level_security.py"],
     "functions across tenants": ["portal/test_row_level_security.py", "portal/test_people.py"],
-    "@scoped of views": ["protocols/test_files.py", "protocols/test_verify.py"],
     "permissions.py": ["portal/test_people.py", "portal/test_members.py"],
 }
 # Tests that never come near a guard, and take long
