@@ -47,6 +47,7 @@ def drive(port: int, path: str, cookie: str, *, clients: int = 1, seconds: float
             for _ in range(warm):
                 times.bytes = once(connection, path, headers)
             began.wait()
+            connection.close()  # the server may have closed one that waited for the others; the next request opens it
             end = time.perf_counter() + seconds
             while time.perf_counter() < end:
                 start = time.perf_counter()
