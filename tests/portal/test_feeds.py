@@ -208,6 +208,20 @@ def test_a_role_that_remains_keeps_the_feed_with_less_in_it(duties):
     assert not any(f"-{hidden.pk}@" in uid for uid in events(fetch(path, duties.client)))
 
 
+def test_the_feed_of_a_board_ends_when_the_board_is_not_there_for_its_maker(duties):
+    """A partnership's board, and the maker is of none of its organisations any more: 404."""
+    with duties.scope(), transaction.atomic():
+        board = Board.objects.create(framework=duties.framework, name="Partners", kind=Board.Kind.PARTNERSHIP)
+    path = make(duties, board=board.pk)
+    assert fetch(path, duties.client).status_code == 200
+    with duties.scope(), transaction.atomic():
+        role = duties.framework.memberships.get(user=duties.secretary)
+        role.role, role.organisation = Role.VIEWER, duties.partner
+        role.save()
+        sync_permissions(duties.framework, duties.secretary)
+    assert fetch(path, duties.client).status_code == 404
+
+
 def test_the_feed_of_another_framework_and_person(duties):
     """A token opens its own framework only; another person cannot revoke it."""
     path = make(duties)
