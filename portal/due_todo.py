@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from portal import clock, due, subjects, todo
-from portal.models import Deadline, Membership, User
+from portal.meetings import MINUTES
+from portal.models import Deadline, Meeting, Membership, User
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm
 
 
@@ -35,6 +37,11 @@ def mine(access: Access) -> Q:
     return Q(framework=access.framework) & owned & subjects.visible(access)
 
 
+def worded_by_meetings() -> Q:
+    """Minutes of a meeting: portal.meeting_todo says whether they are to be written or circulated."""
+    return Q(rule=MINUTES, subject_type=ContentType.objects.get_for_model(Meeting))
+
+
 @todo.register
 def deadlines(user: User) -> list[todo.Item]:
     """Open deadlines, with the way to where each is met: the page of its subject."""
@@ -42,7 +49,7 @@ def deadlines(user: User) -> list[todo.Item]:
     for access in accesses(user):
         framework: Any = access.framework
         calendars = due.Calendars(framework)
-        owed = due.with_subjects(Deadline.objects.open().filter(mine(access)), access)
+        owed = due.with_subjects(Deadline.objects.open().filter(mine(access)).exclude(worded_by_meetings()), access)
         for deadline in owed.order_by("due_at", "pk"):
             href = due.subject_href(deadline, framework) or due.href(deadline, framework)
             note = " · ".join(filter(None, [due.subject_words(deadline), *due.marks(deadline)]))
