@@ -12,6 +12,7 @@ from django.utils import translation
 
 from portal import notices, tenancy
 from portal.account_notices import _credential_changed
+from portal.embedded.layout import PROJECT
 from portal.models import OutgoingEmail
 from portal.notices import NOTICES
 from protocols.printing import protocol_context
@@ -36,6 +37,8 @@ NAMES = (
     "BST",
     "GMT",
     "English",
+    "CSV",
+    "XLSX",
 )
 NAMES += ("OFFICIAL-SENSITIVE", "OFFICIAL", "-SENSITIVE", settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
 NAMES += tuple(CANARIES.values())
@@ -48,10 +51,10 @@ ERRORS = ("400.html", "403.html", "404.html", "409.html", "429.html", "500.html"
 
 def stored_words() -> list[str]:
     """Every text that people typed, as the database has it; longest first, so that a part never hides the rest."""
-    found: set[str] = set()
+    found = set(texts_in(json.loads((PROJECT / "portal/data/laws.json").read_text(encoding="utf-8"))))
     with everything():
         for model in apps.get_models():
-            if model._meta.app_label not in {"portal", "protocols", "signatories", "mfa"}:
+            if model._meta.app_label not in {"portal", "protocols", "signatories", "breaches", "reviews", "mfa"}:
                 continue
             names = [
                 field.name

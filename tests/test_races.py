@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import ledger, tenancy
+from portal.db import statements as kept
 from portal.errors import StateError
 from portal.models import AuditEvent, OutgoingEmail
 from protocols.models import Party, Version
@@ -114,8 +115,12 @@ def failures(results):
 
 @pytest.fixture
 def unlocked(monkeypatch):
-    """The sabotage: row locks are not taken."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+    """The sabotage: row locks are not taken, in statements that were written before either."""
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+        kept.forget()
+        yield
+    kept.forget()
 
 
 @pytest.fixture
