@@ -104,8 +104,8 @@ def correct(item: AgendaItem, text: str, *, reason: str, by: User | None, now: d
 def circulate_corrections(meeting: Meeting, *, by: User | None, now: datetime) -> Circulation:
     """Send the corrected minutes round. Raises StateError if nothing was corrected since the last time."""
     held = locked(meeting, Meeting.Status.CIRCULATED)
-    last = held.circulations.order_by("number").last()
-    if last is None or not MinuteCorrection.objects.filter(item__meeting=held, made_at__gt=last.made_at).exists():
+    last = held.circulations.latest("number")
+    if not MinuteCorrection.objects.filter(item__meeting=held, made_at__gt=last.made_at).exists():
         raise StateError(_("Nothing was corrected since the minutes were circulated."))
     made = send_round(held, last.number + 1, by=by, now=now)
     AuditEvent.objects.record("portal.minute:corrections-circulated", held, by=by, now=now, number=made.number)

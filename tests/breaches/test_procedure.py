@@ -8,6 +8,7 @@ from django.db import transaction
 from breaches import closed, hearing, outcome, regulator
 from breaches.clocks import clocks_of
 from breaches.models import Breach, Proposal, Recall, Sanction
+from breaches.parties import in_force
 from portal import sweep, tenancy
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Meeting, OutgoingEmail
@@ -97,6 +98,10 @@ def test_not_quorate_nothing_is_decided(case):
     assert again.chair == case.officer
     hearing.present(breach, organisations=[case.council.pk, case.school.pk], by=case.secretary, now=case.now)
     closed.begin(breach, by=case.secretary, now=case.now)
+    with tenancy.scope(case.framework.pk, user_id=case.secretary.pk):
+        earlier = Proposal.objects.visible_to(case.access(case.secretary)).first()
+    with pytest.raises(NotReady):  # it was made in the session that ended
+        closed.vote(earlier, {case.council.pk: "for"}, by=case.secretary, now=case.now)
     closed.decide(breach, outcome="No sanction.", by=case.secretary, now=case.now)
 
 
@@ -182,6 +187,52 @@ def test_an_action_needs_owner_and_date(case):
         closed.propose(breach, organisation=case.police.pk, kind="warning", **act)
 
 
+def test_a_step_that_says_too_little_is_refused(case):
+    """HAR-6.3 to HAR-6.6: at each step, what must be said or done before it; then the same step goes."""
+    breach = case.report()
+    act = {"by": case.secretary, "now": case.now}
+    officers = {"chair": case.officer, "secretary": case.secretary}
+
+    def refused(verb, *args, error=NotReady, **facts):
+        with pytest.raises(error), transaction.atomic():
+            verb(*args, **facts, **act)
+        breach.refresh_from_db()
+
+    refused(hearing.name_officers, breach, error=StateError, **officers)  # the meeting is not called
+    held = hearing.call(breach, starts_at=case.now, place="Hall", **act)
+    refused(hearing.present, breach, organisations=[case.trust.pk])  # nobody who counts is there
+    hearing.present(breach, organisations=[case.police.pk, case.council.pk], **act)
+    with transaction.atomic():
+        type(held).objects.filter(pk=held.pk).delete()
+        refused(closed.begin, breach)
+        transaction.set_rollback(True)
+    for half in ({"chair": case.officer}, {"secretary": case.secretary}):
+        type(held).objects.filter(pk=held.pk).update(**{"chair": None, "secretary": None} | half)
+        refused(closed.begin, breach)
+    hearing.name_officers(breach, **officers, **act)
+    closed.begin(breach, **act)
+    refused(closed.note, breach, text=" ")
+    facts = {"organisation": case.trust.pk, "text": "x"}
+    for half in ({"owner": "Director"}, {"due_on": case.now.date()}):
+        refused(closed.propose, breach, kind="action-plan", **facts, **half)
+    one = closed.propose(breach, kind="warning", **facts, **act)
+    refused(closed.vote, one, {case.school.pk: "for"})  # is not there
+    closed.vote(one, {case.police.pk: "for", case.council.pk: "for"}, **act)
+    refused(closed.decide, breach, outcome=" ")
+    closed.decide(breach, outcome="A warning.", **act)
+    refused(closed.propose, breach, kind="warning", error=StateError, **facts)
+    refused(closed.vote, one, {case.police.pk: "against"}, error=StateError)
+    refused(closed.end, breach, error=StateError)
+    told = {"told_by": "The chair", "told_to": "Their director", "told_at": case.now}
+    minute = timedelta(minutes=1)
+    for wrong in ({"told_by": " "}, {"told_to": " "}, {"told_at": case.now + minute}, {"told_at": case.now - minute}):
+        refused(closed.recall, breach, **told | wrong)
+    closed.recall(breach, **told, **act)
+    refused(hearing.name_officers, breach, error=StateError, **officers)
+    refused(outcome.done, Sanction.objects.get(), note="Done.", error=StateError)  # a warning is no action
+    refused(outcome.write_minutes, breach, text=" ")
+
+
 def test_minutes_are_circulated_in_time(case):
     """HAR-6.6: 5 working days from the meeting; circulated to everybody, then there as page and PDF, not before."""
     breach = sessions.recalled(case)
@@ -209,6 +260,8 @@ def test_closure_waits_for_what_is_open(case):
     with pytest.raises(NotReady) as refused:
         outcome.close(breach, lessons="x", **act)
     assert len(refused.value.missing) == 3
+    with pytest.raises(NotReady):
+        outcome.done(Sanction.objects.get(), note=" ", **act)
     outcome.done(Sanction.objects.get(), note="Trained.", **act)
     send(case, breach)
     regulator.notify(breach.controllers.get(), at=case.now, reference="IC-1", by=case.guilty, now=case.now)
@@ -218,8 +271,15 @@ def test_closure_waits_for_what_is_open(case):
     assert Breach.objects.get(pk=breach.pk).status == "closed"
     assert not Deadline.objects.open().filter(rule__startswith="breach.").exists()
     assert "Check the address." in client_of(case.guilty).get(f"/{case.framework.slug}/breaches/1/").content.decode()
-    with pytest.raises(StateError):
-        send(case, breach, once="9", why="late")
+    controller, other = breach.controllers.get(), next(one for one in in_force(case.version) if one.name == "Council")
+    aware = {"answer": "yes", "aware_at": case.now, "by": case.guilty, "now": case.now}
+    for late in (
+        lambda: send(case, breach, once="9", why="late"),
+        lambda: regulator.assess(controller, risk="none", **aware),
+        lambda: regulator.begin(Breach.objects.get(pk=breach.pk), other, **aware),
+    ):
+        with pytest.raises(StateError, match="is closed"):
+            late()
 
 
 def test_open_ledger_says_nothing_of_the_session(case):

@@ -29,12 +29,19 @@ def state(breach, now):
 def test_notified_in_time_and_in_phases(case, controller):
     """UK-33b: reference and moment are recorded; what comes later is a phase; no mail leaves for anybody outside."""
     act = {"by": case.guilty, "now": case.now + timedelta(hours=5)}
+    with pytest.raises(NotReady):
+        regulator.notify(controller, at=case.now, reference=" ", **act)
     regulator.notify(controller, at=case.now, reference="IC-1", **act)
+    with pytest.raises(StateError, match="notified already"):
+        regulator.leave_it(controller, reasons="No need", **act)
     assert state(controller.breach, case.now) == ["met"]
     later = regulator.notify(controller, at=case.now + timedelta(hours=4), reference="IC-1/2", **act)
     assert later.kind == "phase"
     row = regulator.clock_row(controller)
     assert row.met_at == case.now
+    regulator.assess(controller, answer="no", aware_at=controller.aware_at, risk="", reasons="Test data", **act)
+    with pytest.raises(StateError, match="nothing is to be notified"):
+        regulator.notify(controller, at=case.now, reference="IC-1/3", **act)
     assert not OutgoingEmail.objects.exclude(user__isnull=False).exists()
 
 

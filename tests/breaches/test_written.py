@@ -65,8 +65,11 @@ def test_only_who_is_in_breach_owes_a_report(case):
     facts = {"details": "x", "actions": "y", "once": "1", "by": case.officer, "now": case.now}
     with pytest.raises(StateError):
         written.submit(breach, case.police, **facts)
+    for empty in ({"actions": " "}, {"details": " "}):
+        with pytest.raises(NotReady):
+            send(case, breach, **empty)
     with pytest.raises(NotReady):
-        send(case, breach, actions=" ")
+        written.correct(breach, text=" ", by=case.guilty, now=case.now)
     assert (AuditEvent.objects.count(), WrittenReport.objects.count()) == (before, 0)
 
 

@@ -7,10 +7,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
-from portal import agenda, agendas, meetings, papers
+from portal import agenda, agendas, meetings, minutes, papers
 from portal.agenda import Entry
 from portal.errors import StateError
-from portal.models import AgendaItem, AuditEvent, Board, Meeting, Paper, Paragraph
+from portal.models import AgendaItem, AuditEvent, Board, Decision, Meeting, Paper, Paragraph
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
 from portal.tenancy import scope
 from protocols import workflow as drafting
@@ -72,6 +72,26 @@ def test_what_is_due_is_on_the_agenda_of_a_planned_meeting_once(meeting, monkeyp
     assert titles(meeting, access_of(meeting.framework, Role.SECRETARY)) == ["Thing 1"]
     agendas.put_back(item, by=None, now=NOW)
     assert titles(meeting, access_of(meeting.framework, Role.SECRETARY)) == ["Thing 1", "Thing 0"]
+
+
+def test_an_item_with_minutes_or_a_decision_stays_and_an_empty_agenda_is_not_sent(meeting):
+    """HAR-6.6: what was written or decided on an item is not taken off with it; refusals leave no trace."""
+    with pytest.raises(StateError, match="nothing on the agenda"):
+        agendas.send(meeting, by=None, now=NOW)
+    minuted, decided = (agendas.add(meeting, title=name, paragraph="", by=None, now=NOW) for name in "AB")
+    body = builders.make_organisation(framework=meeting.framework)
+    meetings.hold(meeting, present={body.pk: ""}, by=None, now=IN_A_MONTH)
+    minutes.write(minuted, "It was so.", revision=0, by=None, now=IN_A_MONTH)
+    Decision.objects.record(
+        decided, meeting=meeting, item=decided, board=meeting.board, decided_on=IN_A_MONTH.date(), reference="1",
+        outcome="approved", by=None, now=IN_A_MONTH,
+    )  # fmt: skip
+    before = AuditEvent.objects.count()
+    for item in (minuted, decided):
+        with pytest.raises(StateError, match="stays on the agenda"):
+            agendas.remove(AgendaItem.objects.get(pk=item.pk), by=None, now=IN_A_MONTH)
+    assert AgendaItem.objects.standing().count() == 2
+    assert AuditEvent.objects.count() == before
 
 
 def test_a_submitted_draft_is_on_the_agenda_of_its_deciding_body(framework):

@@ -205,3 +205,5 @@ def test_the_operator_adds_to_the_table_and_every_framework_is_counted_by_its_ow
     assert "2026-12-29 england-and-wales Jubilee" in capsys.readouterr().out
     call_command("bank_holiday", "remove", "england-and-wales", "2026-12-29")
     assert not BankHoliday.objects.filter(date=DAY).exists()
+    with pytest.raises(CommandError):
+        call_command("bank_holiday", "remove", "england-and-wales", "2026-12-29")

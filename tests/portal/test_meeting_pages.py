@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -78,7 +79,9 @@ def test_a_meeting_is_planned_in_london_time(desk):
     with desk.inside(), transaction.atomic():
         assert Meeting.objects.get().starts_at == datetime(2026, 7, 1, 13, 15, tzinfo=UTC)
     assert "1 July 2026" in desk.get("meetings/")
-    assert "2:15pm" in desk.get(f"meetings/?board={desk.board.pk}")
+    page = desk.get(f"meetings/?board={desk.board.pk}")
+    assert "2:15pm" in page
+    assert "/rules/" not in page  # those are the administrator's
 
 
 def test_moving_shows_what_moved(desk, meeting, monkeypatch):
@@ -162,14 +165,22 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
     """HAR-6.3, HAR-6.6: held, decided, written, circulated, corrected; wrong steps are refused with what to do."""
     path = f"meetings/{meeting.pk}"
     assert "has not begun yet" in desk.get(f"{path}/hold/", 409)
+    with desk.inside(), transaction.atomic():
+        first = meeting.items.first()
+    assert "Minutes are written once it was held" in desk.get(f"agenda-items/{first.pk}/minutes/", 409)
     time_machine.move_to(NOW + timedelta(days=11))
     desk.client.force_login(desk.secretary)
     desk.post(f"{path}/hold/", present=[], **{f"people_{desk.body.pk}": ""})
     with desk.inside(), transaction.atomic():
         items = list(meeting.items.all())
+        about = ContentType.objects.get_for_model(Board)
+        AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=about, subject_id=desk.board.pk)
     assert "was not quorate" in desk.get(f"agenda-items/{items[0].pk}/decide/", 409)
     desk.post(f"{path}/hold/", present=[str(desk.body.pk)], **{f"people_{desk.body.pk}": "Somebody"})
     desk.post(f"agenda-items/{items[0].pk}/decide/", outcome="approved", reference="SB 1", votes_for="1")
+    assert "on the page of what it is about" in desk.get(f"agenda-items/{items[1].pk}/decide/", 409)
+    with desk.inside(), transaction.atomic():
+        AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=None, subject_id=None)
     for item in items:
         desk.post(f"agenda-items/{item.pk}/minutes/", text=f"On {item.title}", revision="0")
     assert "have not been circulated" in desk.get(f"agenda-items/{items[0].pk}/correct/", 409)
@@ -184,6 +195,11 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
     assert "Queued" in page
     desk.post(f"agenda-items/{items[0].pk}/correct/", text="Corrected", reason="A slip")
     assert "Circulate the corrections" in desk.get(f"{path}/minutes/")
+    for closed in (
+        f"{path}/items/new/",
+        *(f"agenda-items/{items[0].pk}/{what}/" for what in ("edit", "minutes", "board-paper")),
+    ):
+        desk.get(closed, 409)
     desk.client.force_login(viewer)
     page = desk.get(f"{path}/minutes/")
     assert "On First" in page

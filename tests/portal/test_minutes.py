@@ -159,6 +159,11 @@ def test_a_decision_is_bound_to_its_meeting_and_item(held):
         {"board": other},
         {"votes_for": 2, "votes_against": 1},
         {"votes_for": 1, "votes_against": 1},
+        {
+            "item": agendas.add(
+                meetings.plan(other, starts_at=NOW, by=None, now=NOW), title="X", paragraph="", by=None, now=NOW
+            )
+        },
     ]
     for facts in refused:
         with pytest.raises(StateError):
@@ -228,6 +233,8 @@ def test_a_mail_about_minutes_is_not_sent_to_somebody_who_may_no_longer_see_them
 def test_circulated_minutes_are_never_changed_and_a_correction_is_a_record_of_its_own(circulated):
     """The text is frozen by the verb and by the database; the correction can be circulated once."""
     item = circulated.items.first()
+    with pytest.raises(StateError, match="have been circulated"):
+        decide(circulated)
     with pytest.raises(StateError):
         minutes.write(item, "Otherwise", revision=1, by=None, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -105,7 +105,8 @@ def test_organisation_of_several_frameworks_is_read_only(place):
 
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.FRAMEWORK_ADMIN])
 def test_only_administrators_configure(place, role):
-    """Others read organisations, boards and closure days; every change is refused (403)."""
+    """Others read organisations, boards and closure days; every change is refused (403). Colleagues of the same organisation
+    do not look after its particulars and deputies: only its administrator does."""
     member = place.only(MemberOrganisation)
     place.client.force_login(make_member(place.framework, role, place.body))
     for name in ("organisations", "boards", "closure-days"):
@@ -117,9 +118,13 @@ def test_only_administrators_configure(place, role):
         place.url("organisation-edit", member.pk): FACTS,
         place.url("boards"): {"name": "Mine"},
         place.url("closure-days"): {"date": "28 December 2026", "title": "Mine"},
+        place.url("deputy", member.pk, place.admin.pk): {"deputy": ""},
     }
-    if role == Role.ORGANISATION_ADMIN:  # their own organisation is theirs to keep (tests/portal/test_deputies.py)
-        del posts[place.url("organisation-edit", member.pk)]
+    own = [place.url("organisation-edit", member.pk), place.url("deputies", member.pk)]
+    keeps = role == Role.ORGANISATION_ADMIN  # their own organisation is theirs to keep (tests/portal/test_deputies.py)
+    assert [place.client.get(address).status_code for address in own] == [200 if keeps else 403] * 2
+    if keeps:
+        posts = {address: body for address, body in posts.items() if f"/organisations/{member.pk}/" not in address}
     for address, body in posts.items():
         assert place.client.post(address, body).status_code == 403
     assert place.count(Board, name="Mine") == 0

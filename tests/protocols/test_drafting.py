@@ -10,6 +10,7 @@ from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import drafting, workflow
 from protocols.differing import Run, runs
+from protocols.errors import EditClash
 from protocols.models import Clause, Protocol, Version
 from tests.builders import NOW, make_framework, make_member, make_organisation, make_protocol, make_version
 
@@ -263,6 +264,8 @@ def test_clause_removed_meanwhile_keeps_the_text(desk):
     assert response.status_code == 409
     assert "Precious words" in response.content.decode()
     assert desk.url("clause-new") in response.content.decode()
+    with scope(desk.framework.pk), pytest.raises(EditClash):
+        drafting.move(desk.clause, up=True, by=desk.drafter, now=NOW)
 
 
 def test_draft_sent_out_meanwhile_keeps_the_text(desk):

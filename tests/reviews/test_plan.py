@@ -22,8 +22,15 @@ def deadline_of(action):
 
 def test_the_plan_is_approved_and_tracked_to_the_end(case):
     """HAR-5.4, HAR-5.5: the decision approves the actions, each has a date of its own, the last one done closes the review."""
-    review = case.review("agreed")
-    action = review.actions.get()
+    review = case.review("completed")
+    second = case.planned(review, NOW)
+    action = case.planned(review, NOW)
+    case.advance(review, "agreed")
+    plan.finish_action(second, note="Done.", by=case.drafter, now=NOW)
+    with pytest.raises(StateError, match="done already"):
+        plan.finish_action(second, note="Again.", by=case.drafter, now=NOW)
+    with pytest.raises(StateError, match="done already"):
+        plan.move_action(second, due_on=date(2026, 9, 1), reason="Late", by=case.drafter, now=NOW)
     assert (deadline_of(action).owner, deadline_of(action).met_at) == (case.lead, None)
     assert action.overdue(NOW + timedelta(days=31)) is True
     assert action.overdue(NOW + timedelta(days=30)) is False

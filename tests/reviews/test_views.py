@@ -13,6 +13,8 @@ def test_a_clash_shows_both_texts(case, client):
     review = case.review("in-progress")
     finding = workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
     client.force_login(case.drafter)
+    early = client.get(reverse("finding-correct", args=[case.framework.slug, review.pk, finding.pk]))
+    assert (early.status_code, "not settled yet" in early.content.decode()) == (409, True)
     address = reverse("finding-edit", args=[case.framework.slug, review.pk, finding.pk])
     mine = {"severity": "low", "text": "Mine.", "recommendation": "", "clause": "", "revision": "1"}
     workflow.change_finding(

@@ -13,7 +13,7 @@ from portal.todo import items
 from reviews import plan, workflow
 from reviews.errors import FindingClash
 from reviews.models import Consent, Finding, Review
-from tests.builders import NOW, make_member, make_organisation, make_party
+from tests.builders import NOW, make_member, make_organisation, make_party, make_version
 from tests.reviews.holding import FINDING, PDF, ROAD
 
 WORDS = {"severity": "low", "text": "Other words.", "recommendation": ""}
@@ -104,6 +104,8 @@ def test_jointly_or_by_one_with_the_consent_of_the_others(case):
     workflow.start(review, by=case.drafter, now=NOW)
     assert workflow.single(review) == case.lead.name
     assert "reviews.review:consented" in case.verbs()
+    with pytest.raises(StateError, match="a reviewer already"):
+        workflow.name_reviewer(review, organisation=case.lead, user=case.drafter, by=case.drafter, now=NOW)
 
 
 def test_a_party_that_has_not_signed_has_no_say(case):
@@ -180,8 +182,15 @@ def test_findings_are_frozen_at_completion(case):
 
 
 def test_two_who_change_one_finding_see_each_other(case):
-    """Optimistic locking: the second gets both texts, and nothing is lost."""
+    """Optimistic locking: the second gets both texts, and nothing is lost. A finding is about a clause of the version that
+    is reviewed, and is settled with words on how it was done."""
     review = case.review("in-progress")
+    foreign = make_version(framework=case.framework).clauses.first()
+    with pytest.raises(StateError, match="not part of the version"):
+        workflow.add_finding(review, **FINDING, clause_uid=foreign.uid, by=case.drafter, now=NOW)
+    with pytest.raises(NotReady), transaction.atomic():
+        workflow.complete(review, summary=" ", by=case.drafter, now=NOW)
+    review.refresh_from_db()
     finding = workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
     workflow.change_finding(finding, revision=1, **WORDS, by=case.drafter, now=NOW)
     with pytest.raises(FindingClash):

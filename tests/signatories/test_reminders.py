@@ -11,7 +11,7 @@ from portal.permissions import Role
 from protocols.models import Party
 from signatories import workflow
 from signatories.models import Authority
-from signatories.reminders import RULE
+from signatories.reminders import RULE, describe
 from tests.builders import NOW, join, make_decision, make_member, make_protocol, make_version
 from tests.signatories.signing import make_authority, make_signer, sign
 
@@ -133,6 +133,20 @@ def test_it_stops(version, signer, answer, time_machine):
     time_machine.move_to(at(day), tick=False)
     assert notices.render(OutgoingEmail.objects.get(kind="portal.reminder")) is None
     assert remind(version, date(2026, 8, 31)) == []
+
+
+def test_who_stands_in_for_a_signer_is_told_only_what_they_may_see(version, signer, time_machine):
+    """READ-11: no mail reaches the signer, so the organisation's administrator hears of it, without a way to sign; once
+    their role has ended the reminder says nothing."""
+    keeper = make_member(version.framework, Role.ORGANISATION_ADMIN, version.parties.first().organisation)
+    lost = OutgoingEmail.objects.queue("portal.reminder", to=signer, key="lost", now=NOW, framework=version.framework)
+    lost.mark_bounced(error="550 no such person")
+    remind(version, date(2026, 8, 3))
+    time_machine.move_to(at(date(2026, 8, 3)), tick=False)
+    row = Reminder.objects.get(user=keeper)
+    assert describe([row])[row.subject_id].href.endswith("/signatures/")
+    keeper.memberships.update(ended_at=NOW)
+    assert describe([row]) == {}
 
 
 def test_the_next_run_is_planned(version, signer):
