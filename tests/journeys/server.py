@@ -146,6 +146,19 @@ class Server:
         path = self.layout.log / f"{name}.log"
         return path.read_text(errors="replace")[-6000:] if path.exists() else ""
 
+    def ring(self) -> None:
+        """Have the worker sweep soon."""
+        (self.folder / "bell").touch()
+
+    def wait_until(self, condition, complaint: str) -> None:
+        """Wait for something that the worker does."""
+
+        def asked() -> bool:
+            self.ring()
+            return condition()
+
+        wait_until(asked, f"{complaint}\n{self.log('worker')}", pause=0.25)
+
     # --- mail
 
     def mail(self, to: str, words: str = ""):
@@ -156,7 +169,7 @@ class Server:
             found[:] = [m for m in self.sink.messages(to) if words.lower() in str(m["Subject"]).lower()]
             return bool(found)
 
-        wait_until(arrived, f"No mail “{words}” to {to}.\n{self.log('worker')}")
+        self.wait_until(arrived, f"No mail “{words}” to {to}.")
         return found[-1]
 
     def link(self, to: str, words: str = "") -> str:
@@ -190,12 +203,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition, complaint: str, seconds: float = STARTS_WITHIN) -> None:
+def wait_until(condition, complaint: str, *, seconds: float = STARTS_WITHIN, pause: float = 0.05) -> None:
     """Wait until it holds; AssertionError with the complaint after so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, complaint
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def end(process: subprocess.Popen | None) -> None:

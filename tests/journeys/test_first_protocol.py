@@ -24,7 +24,6 @@ from signatories.demo.people import PEOPLE
 from tests.journeys import steps
 from tests.journeys.haringey import COUNCIL, POLICE, REFERENCE, TEXT, TRUST, add_the_rest, general_protocol
 from tests.journeys.people import NARROW, Person
-from tests.journeys.server import wait_until
 
 JOINED, EFFECTIVE, SIGN_BY = date(2026, 6, 1), date(2026, 7, 1), date(2026, 6, 26)
 GENERAL = demo_texts.load("haringey_general")["protocol"]
@@ -109,7 +108,9 @@ class Story:
         people |= {organisation: person.email for organisation, person in self.signers.items()}
         with self.server.inside():
             general_protocol(self.framework, people, now=clock.now())
-        wait_until(lambda: self.status(GENERAL["reference"]) == "in-force", "The general protocol is not in force.")
+        self.server.wait_until(
+            lambda: self.status(GENERAL["reference"]) == "in-force", "The general protocol is not in force."
+        )
         self.server.forward(minutes=2)
 
     def draft(self):
@@ -183,7 +184,7 @@ class Story:
         self.server.move_to(effective + timedelta(hours=9, minutes=12))
         assert self.status() == Version.Status.COMPLETED
         self.server.start_worker()
-        wait_until(lambda: self.status() == Version.Status.IN_FORCE, "It does not come into force.")
+        self.server.wait_until(lambda: self.status() == Version.Status.IN_FORCE, "It does not come into force.")
         assert self.version().in_force_from == effective
 
     def seal(self):
@@ -227,7 +228,7 @@ class Story:
             with scope(self.framework.pk), transaction.atomic():
                 return version.editions.filter(kind=kind, status=Edition.Status.SEALED).exists()
 
-        wait_until(sealed, f"The {kind} edition is not sealed.\n{self.server.log('worker')}")
+        self.server.wait_until(sealed, f"The {kind} edition is not sealed.")
 
     def status(self, reference=REFERENCE):
         """Of version 1.0, as it stands in the database."""

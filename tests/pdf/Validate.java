@@ -1,4 +1,7 @@
+import java.io.BufferedReader;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,15 +18,19 @@ import org.verapdf.pdfa.results.ValidationResult;
 import org.verapdf.pdfa.validation.profiles.Profiles;
 import org.verapdf.pdfa.validation.profiles.ValidationProfile;
 
-/** Validates each PDF named against PDF/A-3a and PDF/UA-1; one line per file and profile, "pass" or the rules broken. */
+/**
+ * Validates each PDF that a line of the standard input names against PDF/A-3a and PDF/UA-1, until the input ends; answers
+ * with one line per file and profile, "pass" or the rules broken. Starting takes longer than validating, so it stays.
+ */
 public class Validate {
     private static final String[] PROFILES = {"PDFA-3A", "PDFUA-1"};
 
-    public static void main(String[] paths) throws Exception {
+    public static void main(String[] arguments) throws Exception {
         LogManager.getLogManager().reset();
         Logger.getLogger("").setLevel(Level.OFF);
         VeraGreenfieldFoundryProvider.initialise();
-        for (String path : paths) {
+        BufferedReader asked = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String path = asked.readLine(); path != null; path = asked.readLine()) {
             for (String name : PROFILES) {
                 System.out.println(path + "\t" + name + "\t" + validate(Path.of(path), profile(name)));
             }

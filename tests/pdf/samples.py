@@ -124,13 +124,6 @@ def text_of(path: Path, *options: str) -> str:
 
 
 @cache
-def structure(path: Path) -> str:
-    """The structure tree with its text, as poppler prints it. Slow, so each file is read once."""
-    done = subprocess.run(["pdfinfo", "-struct-text", str(path)], capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-@cache
 def pages(path: Path) -> list[list[tuple[float, float, str]]]:
     """The lines of every page, header and footer left out: (y, x of the first word, text), from top to bottom."""
     tree = ET.fromstring(re.sub(r'xmlns="[^"]+"', "", text_of(path, "-bbox")))

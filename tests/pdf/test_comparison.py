@@ -6,6 +6,7 @@ import pytest
 
 from protocols.compare_printing import render_comparison
 from tests.pdf import samples
+from tests.pdf.tags import structure
 from tests.pdf.validator import verdicts
 
 NOW = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
@@ -58,10 +59,10 @@ def test_every_page_says_that_it_is_no_signed_document(comparison):
 
 def test_words_put_in_and_taken_out_are_said_in_words(comparison):
     """Underlining is not read aloud: the words stand in the structure tree, in reading order."""
-    text = " ".join(samples.structure(comparison(True)).split())
+    text = " ".join(structure(comparison(True)).split())
     assert "taken out:" in text
     assert "put in:" in text
-    tags = {line.split()[0] for line in samples.structure(comparison(True)).splitlines() if line.strip()}
+    tags = {line.split()[0] for line in structure(comparison(True)).splitlines() if line.strip()}
     assert {"H1", "H2", "H3"} <= tags
 
 

@@ -10,6 +10,7 @@ import pytest
 from protocols.canonical import walk
 from protocols.printing import render_protocol
 from tests.pdf import samples
+from tests.pdf.tags import structure
 from tests.protocols.source_text import (
     LABELS,
     PARTIES_FOOT,
@@ -158,7 +159,7 @@ def test_no_clause_number_is_parted_from_its_text(made, sample):
 def paragraphs(path):
     """The text of every paragraph and heading of the structure tree, in its order."""
     found, inside = [], None
-    for line in samples.structure(path).splitlines():
+    for line in structure(path).splitlines():
         indent, content = len(line) - len(line.lstrip()), line.strip()
         if inside is not None and indent <= inside:
             inside = None

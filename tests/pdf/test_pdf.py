@@ -15,6 +15,7 @@ import pytest
 from portal import pdf as portal_pdf
 from portal.pdf import RenderError, render_pdf, unsupported_characters
 from tests.pdf import samples
+from tests.pdf.tags import structure
 
 ROOT = Path(__file__).parents[2]
 MADE_AT = datetime(2026, 7, 28, 11, 20, tzinfo=UTC)
@@ -135,6 +136,34 @@ def test_invisible_characters_are_refused(text, name):
     [found] = unsupported_characters(text)
     assert name in found
     assert text not in found
+
+
+# -- Tags ---------------------------------------------------------------------------------------------
+
+TAGGED = """<h1>One &amp; only</h1><p>Before <b>bold</b> after, <a href="https://example.org/">a link</a>, ŵ ﬁ office</p>
+<ul><li>First</li><li>Second <i>word</i></li></ul>
+<table><thead><tr><th scope=col>Name</th></tr></thead><tbody><tr><td>Cell</td></tr></tbody></table>
+<p style="break-before: page">Next page</p>"""
+
+
+def test_the_reader_of_tags_agrees_with_poppler(render, tmp_path):
+    """tests/pdf/tags.py: element for element and text for text; poppler adds attributes and references to objects."""
+    path = tmp_path / "tagged.pdf"
+    path.write_bytes(render(TAGGED))
+    done = subprocess.run(["pdfinfo", "-struct-text", str(path)], capture_output=True, text=True, check=True)
+    found = essence(structure(path))
+    assert found == essence(done.stdout)
+    assert {"H1", "Table", "Link", '"Second "', '"Next page"'} <= set(found)
+
+
+def essence(printed: str) -> list[str]:
+    """Names of elements and texts."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    return [
+        line if line.startswith('"') else line.split()[0].rstrip(":")
+        for line in lines
+        if not line.startswith(("/", "Object "))
+    ]
 
 
 # -- Nothing from outside -------------------------------------------------------------------------------

