@@ -4,6 +4,7 @@ Migrating takes ten times as long as loading what it made, so that is kept besid
 that changes with everything it was made from.
 """
 
+import fcntl
 import hashlib
 import itertools
 import os
@@ -52,21 +53,30 @@ def make_template():
     login = {key: connections["default"].settings_dict[key] for key in ("USER", "PASSWORD", "OPTIONS")}
     call_command("setup_database", verbosity=0)
     kept = kept_schema()
-    if kept.exists() and kept.stat().st_uid == os.getuid():
-        postgres("pg_restore", "--exit-on-error", kept)
-    else:
-        call_command("migrate", verbosity=0)
-        fresh = kept.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
-        postgres("pg_dump", "--format=custom", f"--file={fresh}")
-        fresh.rename(kept)
-        for old in kept.parent.glob(f"concordat-schema-{os.getuid()}-*"):
-            if old.stat().st_mtime < kept.stat().st_mtime - WEEK:
-                old.unlink(missing_ok=True)
+    with one_at_a_time(kept.with_suffix(".lock")):  # the process beside this one waits for what this one makes
+        if kept.exists() and kept.stat().st_uid == os.getuid():
+            postgres("pg_restore", "--exit-on-error", kept)
+        else:
+            call_command("migrate", verbosity=0)
+            fresh = kept.with_suffix(f".{os.getpid()}")
+            fresh.touch(mode=0o600)
+            postgres("pg_dump", "--format=custom", f"--file={fresh}")
+            fresh.rename(kept)
+            for old in kept.parent.glob(f"concordat-schema-{os.getuid()}-*"):
+                if old.stat().st_mtime < kept.stat().st_mtime - WEEK:
+                    old.unlink(missing_ok=True)
     connections["default"].close()
     connections["default"].settings_dict.update(login)
     default["NAME"] = served
     settings.CONFIG["PORTAL_OWNER_DATABASE_URL"] = owner_url
+
+
+@contextmanager
+def one_at_a_time(path: Path):
+    """Hold the lock of this name, which goes with the process."""
+    with path.open("ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def kept_schema() -> Path:

@@ -1,10 +1,11 @@
-"""One server per module of journeys, and browsers that look at every page with axe."""
+"""One server for all journeys of a process, and browsers that look at every page with axe."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.axe import launch_arguments
+from tests.databases import connected_to
 from tests.journeys.people import Looker
 from tests.journeys.server import running
 
@@ -36,11 +37,19 @@ def browser_type_launch_args():
     return launch_arguments()
 
 
-@pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker):
-    """A whole portal outside demo mode, with its clock at START."""
+@pytest.fixture(scope="session")
+def started(django_db_setup, django_db_blocker):
+    """A whole portal outside demo mode. Starting one takes seconds of processor time, so the modules share it."""
     with django_db_blocker.unblock(), running(start=START) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def server(started, django_db_blocker):
+    """The portal at START, without mails and counted attempts of other modules; each makes a framework of its own."""
+    with django_db_blocker.unblock(), connected_to(started.database):
+        started.begin_again(START)
+        yield started
 
 
 @pytest.fixture

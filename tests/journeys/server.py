@@ -19,12 +19,13 @@ from urllib.request import urlopen
 
 import time_machine
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 
 from portal.embedded.layout import PROJECT, Layout
 from portal.embedded.lifeline import die_with_parent
 from portal.embedded.mailsink import MailSink
-from tests.databases import connected_to, copy_of_template
+from tests.databases import copy_of_template
 
 STARTS_WITHIN = 60.0
 LINK = re.compile(r"^http://localhost:\d+/\S+$", re.MULTILINE)
@@ -134,6 +135,16 @@ class Server:
         end(self.worker)
         self.worker = None
 
+    def begin_again(self, moment: datetime) -> None:
+        """The clock at this moment, nobody's attempts and codes counted, no mail. This process must be connected to the
+        server's database."""
+        self.move_to(moment)
+        with connection.cursor() as cursor:
+            cursor.execute("delete from portal_cache")
+        self.sink.clear()
+        if self.worker is None:
+            self.start_worker()
+
     def stop(self) -> None:
         """End everything and remove its folder."""
         for process in (self.worker, self.web):
@@ -180,8 +191,8 @@ class Server:
 
 @contextmanager
 def running(*, start: datetime):
-    """A server on a fresh database, which this process is connected to as well."""
-    with copy_of_template() as name, connected_to(name):
+    """A server on a fresh database."""
+    with copy_of_template() as name:
         server = Server(name, start=start)
         try:
             server.start()

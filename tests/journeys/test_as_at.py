@@ -24,7 +24,7 @@ BOTH = [(WIDE, True), (NARROW, False)]
 def auditor(server):
     """Somebody who audits a framework in which much has happened since last year."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
+        framework = builders.make_framework("Northshire Partnership", slug="northshire")
         user = builders.make_member(framework, Role.AUDITOR)
         with scope(framework.pk), transaction.atomic():
             late_story.tell(framework)
@@ -39,11 +39,11 @@ def test_auditor_looks_at_last_year(server, looker, auditor, width, javascript):
     )
     person.secret = decrypt(Authenticator.objects.get(user=auditor, type="totp").data["secret"])
     server.forward(seconds=120)  # past every code that the other width has used
-    person.come("/anyshire/protocols/")
+    person.come("/northshire/protocols/")
     person.page.get_by_text("Show as it stood on a date").click()
     person.type(**{"as-at": "15 August 2025"})
     person.click("Show")
-    assert person.page.url.endswith("/anyshire/protocols/?as-at=2025-08-15")
+    assert person.page.url.endswith("/northshire/protocols/?as-at=2025-08-15")
     person.sees("As it stood on 15 August 2025", "2 of 3")
     lines = list(csv.DictReader(io.StringIO(person.download("Download the list as at").decode("utf-8-sig"))))
     assert [(line["Version"], line["Signed by"]) for line in lines] == [("1.0", "Alpha body; Gamma body")]
@@ -52,9 +52,9 @@ def test_auditor_looks_at_last_year(server, looker, auditor, width, javascript):
     expect(person.page.get_by_role("main").get_by_text("2.0")).to_have_count(0)
     person.click("Read version 1.0")
     person.sees("As it stood on 15 August 2025", "Who had signed: 2 of 3")
-    person.go("/anyshire/protocols/OLD-001/?as-at=32+foo")
+    person.go("/northshire/protocols/OLD-001/?as-at=32+foo")
     expect(person.page.get_by_role("alert")).to_contain_text("Date must be a real date")
-    person.go("/anyshire/protocols/OLD-001/?as-at=2025-08-15")
+    person.go("/northshire/protocols/OLD-001/?as-at=2025-08-15")
     person.click("Show today")
     person.sees("Withdrawn")
     person.click("The whole history")
@@ -62,10 +62,10 @@ def test_auditor_looks_at_last_year(server, looker, auditor, width, javascript):
     person.choose(topic="Field by field (kept for browsing)")
     person.click("Apply filters")
     person.sees("Clause 1.1 of version 2.0: added")
-    person.go("/anyshire/protocols/OLD-001/1.0/history/")
+    person.go("/northshire/protocols/OLD-001/1.0/history/")
     person.click("1.1", exact=False)
     person.sees("Version 1.0")
-    person.go("/anyshire/ledger/")
+    person.go("/northshire/ledger/")
     person.sees("Version 2.0 came into force")
 
 
@@ -75,7 +75,7 @@ def test_public_finds_who_has_signed(server, looker, auditor, width, javascript)
 
     Then the register and the page of the protocol as at a date."""
     person = Person(server, looker, "", width=width, java_script_enabled=javascript)
-    person.go("/anyshire/")
+    person.go("/northshire/")
     person.click("Read the register of published protocols")
     person.click("See all organisations that have signed")
     person.type(q="beta")
@@ -87,9 +87,9 @@ def test_public_finds_who_has_signed(server, looker, auditor, width, javascript)
     person.click("1 protocol", exact=False)
     person.click("An old protocol")
     person.sees("Summary 2.0", "Alpha body")
-    person.go("/anyshire/register/?q=zzz")
+    person.go("/northshire/register/?q=zzz")
     person.sees("No published protocol fits these filters")
-    person.go("/anyshire/register/")
+    person.go("/northshire/register/")
     person.page.get_by_text("Show as it stood on a date").click()
     person.type(**{"as-at": "15/8/2025"})
     person.click("Show")

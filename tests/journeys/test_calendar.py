@@ -29,7 +29,7 @@ def duties(server):
     """A framework just before Christmas: minutes due on 29 December, others overdue since the week before."""
     server.move_to(at(2026, 12, 21))
     with server.inside():
-        duties = Duties(name="Anyshire Partnership", slug="anyshire")
+        duties = Duties(name="Eastshire Partnership", slug="eastshire")
         duties.owe(start=at(2026, 12, 18))
         duties.owe("breach.notify_partners", start=at(2026, 12, 9))
         duties.people = {role: duties.member(role) for role in (Role.SECRETARY, Role.FRAMEWORK_ADMIN)}
@@ -56,7 +56,7 @@ def test_a_secretarys_week(server, looker, duties, width, javascript):
     person = person_of(server, looker, duties.people[Role.SECRETARY], width, javascript)
     person.come("/me/")
     person.sees("Overdue", "Report the breach to the other partners", "overdue by 3 working days")
-    person.click("Anyshire Partnership")
+    person.click("Eastshire Partnership")
     person.sees("Overdue", "overdue by 3 working days", "Circulate the minutes with action and sanctions")
     person.click("due within 5 working days")
     person.sees("State: Due within 5 working days", "1 deadline")
@@ -74,7 +74,7 @@ def test_a_secretarys_week(server, looker, duties, width, javascript):
     minutes = next(one for one in found.values() if "minutes" in str(one["summary"]))
     assert str(minutes["summary"]).endswith(": REF-ONE")
     assert str(minutes.decoded("dtstart")) == "2026-12-29"
-    person.go("/anyshire/calendar-feeds/")
+    person.go("/eastshire/calendar-feeds/")
     assert address.rsplit("/", 1)[1] not in person.page.content()
     person.click("Revoke", exact=False)
     person.click("Revoke")
@@ -95,7 +95,7 @@ def test_an_administrator_adds_a_late_bank_holiday(server, looker, duties, width
     """READ-8: what moves is shown before, with both dates; nothing typed is lost on the way back; then it has moved."""
     day, then = days(duties)
     person = person_of(server, looker, duties.people[Role.FRAMEWORK_ADMIN], width, javascript)
-    person.come("/anyshire/closure-days/")
+    person.come("/eastshire/closure-days/")
     person.type(date=day)
     person.click("See what moves")
     person.refused("Enter what the day is for")
@@ -108,7 +108,7 @@ def test_an_administrator_adds_a_late_bank_holiday(server, looker, duties, width
     person.click("See what moves")
     person.click("Add the day")
     person.sees("1 deadline was counted anew.", "Late bank holiday: England and Wales")
-    person.go("/anyshire/deadlines/?rule=meeting.minutes")
+    person.go("/eastshire/deadlines/?rule=meeting.minutes")
     person.click("Circulate the minutes with action and sanctions")
     person.sees("Friday 25 December 2026 (Christmas Day)", "HAR-6.6", "REF-ONE First protocol")
     person.sees(f"Moved from {day} to {then}", f"Bank holiday declared late: {day}, Jubilee bank holiday")

@@ -87,7 +87,7 @@ class Story:
                 board=TEXT["protocol"]["deciding_body"], admin_email=self.admin.email, admin_name=self.admin.name,
                 verbosity=0,
             )  # fmt: skip
-        self.framework = Framework.objects.get()
+        self.framework = Framework.objects.get(slug=TEXT["framework"]["slug"])
         self.admin.accept()
         steps.describe_organisation(self.admin, TEXT["parties"][0])
         for party in TEXT["parties"][1:]:

@@ -13,15 +13,15 @@ from protocols.models import Clause
 from tests import builders
 from tests.journeys.people import Person
 
-VERSION = "/anyshire/protocols/ANY-001/1.0/"
+VERSION = "/westshire/protocols/ANY-001/1.0/"
 
 
 @pytest.fixture(scope="module")
 def place(server):
     """A framework with two drafters and a draft."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
-        organisation = builders.make_organisation("Anyshire Council", framework=framework)
+        framework = builders.make_framework("Westshire Partnership", slug="westshire")
+        organisation = builders.make_organisation("Westshire Council", framework=framework)
         people = [builders.make_member(framework, Role.DRAFTER, organisation) for _n in range(2)]
         with scope(framework.pk), transaction.atomic():
             version = builders.make_version(builders.make_protocol(framework, lead=organisation, reference="ANY-001"))

@@ -28,14 +28,14 @@ PHONE = {
 def place(server):
     """A version that is open, and the signer of one of its parties."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
+        framework = builders.make_framework("Southshire Partnership", slug="southshire")
         with scope(framework.pk), transaction.atomic():
             version = builders.make_version(framework=framework, status="open-for-signature")
             party = version.parties.first()
             user = make_signer(party, full_name="Tamsin Reid")
             boxes = [shown.text for shown in statements(party)]
     secret = decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
-    path = f"/anyshire/protocols/{version.protocol.reference}/{version.number}/sign/{party.pk}/"
+    path = f"/southshire/protocols/{version.protocol.reference}/{version.number}/sign/{party.pk}/"
     return {"framework": framework, "user": user, "secret": secret, "path": path, "party": party, "boxes": boxes}
 
 

@@ -25,8 +25,8 @@ NOT_ON_PAPER = ("Skip to main content", "Sign out", "Checkpoints of the ledger",
 def reader(server):
     """A viewer, who needs no second factor, of a lead organisation whose protocol is open for signature."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
-        organisation = builders.make_organisation("Anyshire Council", framework=framework)
+        framework = builders.make_framework("Midshire Partnership", slug="midshire")
+        organisation = builders.make_organisation("Midshire Council", framework=framework)
         with scope(framework.pk), transaction.atomic():
             protocol = builders.make_protocol(framework, lead=organisation, reference="PRT-001")
             builders.make_version(protocol, parties=12, status="open-for-signature")
@@ -40,7 +40,7 @@ def test_pages_print_without_what_is_pressed(server, looker, reader, tmp_path):
     person.type(login=reader.email, password=builders.PASSWORD)
     person.click("Sign in")
     for name, (path, words) in PAGES.items():
-        person.page.goto(f"{server.url}/anyshire/{path}")
+        person.page.goto(f"{server.url}/midshire/{path}")
         file = tmp_path / f"{name}.pdf"
         person.page.pdf(path=file, format="A4")
         text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout

@@ -19,8 +19,8 @@ from tests.signatories.signing import make_signer
 def place(server):
     """A general protocol and one that supplements it, both open for the same two organisations, each with a signer."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
-        bodies = [builders.make_organisation(name, framework) for name in ("Anyshire Police", "Anyshire Council")]
+        framework = builders.make_framework("Hillshire Partnership", slug="hillshire")
+        bodies = [builders.make_organisation(name, framework) for name in ("Hillshire Police", "Hillshire Council")]
         with scope(framework.pk), transaction.atomic():
             upper = builders.make_protocol(
                 framework,

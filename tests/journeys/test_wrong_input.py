@@ -18,14 +18,14 @@ ERROR = ".govuk-error-message"
 def place(server):
     """A framework with a drafter, an administrator and a draft that can be submitted."""
     with server.inside():
-        framework = builders.make_framework("Anyshire Partnership", slug="anyshire")
-        organisation = builders.make_organisation("Anyshire Council", framework=framework)
+        framework = builders.make_framework("Lakeshire Partnership", slug="lakeshire")
+        organisation = builders.make_organisation("Lakeshire Council", framework=framework)
         people = {
             role: builders.make_member(framework, role, organisation) for role in (Role.DRAFTER, Role.FRAMEWORK_ADMIN)
         }
         with scope(framework.pk), transaction.atomic():
             builders.make_version(builders.make_protocol(framework, lead=organisation, reference="ANY-001"))
-    return {"people": people, "version": "/anyshire/protocols/ANY-001/1.0/"}
+    return {"people": people, "version": "/lakeshire/protocols/ANY-001/1.0/"}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def enter(server, looker, place):
 
 def test_empty_form_says_what_is_missing(enter):
     """A new protocol without anything: one message per field, the summary leads into the first box."""
-    drafter = enter(Role.DRAFTER, "/anyshire/protocols/new/")
+    drafter = enter(Role.DRAFTER, "/lakeshire/protocols/new/")
     drafter.click("Begin the protocol")
     drafter.refused("Enter title", "Enter reference")
     drafter.page.locator(".govuk-error-summary a").first.click()
@@ -77,7 +77,7 @@ def test_long_text_survives_an_error(enter, place):
 
 def test_wrong_address_of_a_person(enter):
     """An invitation to something that is no address: refused, the name that was typed is kept."""
-    admin = enter(Role.FRAMEWORK_ADMIN, "/anyshire/people/invite/")
+    admin = enter(Role.FRAMEWORK_ADMIN, "/lakeshire/people/invite/")
     admin.type(email="not an address", full_name="Odile Farrant")
     admin.click("Send the invitation")
     admin.refused("Enter an email address in the correct format, like name@example.org", "Select their role")
@@ -119,7 +119,7 @@ def test_pages_that_refuse(enter, place):
     drafter = enter(Role.DRAFTER, "/me/")
     for path, status, heading in (
         ("/no-such-page/", 404, "Page not found"),
-        ("/anyshire/people/invite/", 403, "You do not have permission to do this"),
+        ("/lakeshire/people/invite/", 403, "You do not have permission to do this"),
         (f"{place['version']}open/", 409, "This cannot be done now"),
     ):
         assert drafter.go(path).status == status
