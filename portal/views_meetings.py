@@ -230,15 +230,7 @@ def shown_item(request, entry, entries, known, *, changeable: bool) -> dict:
         "may_change": changeable and entry.whole,
         "is_first": not whole or item.pk == whole[0],
         "is_last": not whole or item.pk == whole[-1],
-        "decide_href": decide_href(request, item),
     }
-
-
-def decide_href(request, item: AgendaItem) -> str:
-    """Where the decision on an item is recorded: its own form, or the page of what it is about."""
-    if not request.access.can(Perm.DECIDE) or item.meeting.status not in {Meeting.Status.HELD, Meeting.Status.MINUTED}:
-        return ""
-    return item.href or href(request, "item-decide", item.pk)
 
 
 def attendance_row(row) -> list:

@@ -213,10 +213,7 @@ def actions(request, review, *, now) -> list[list]:
 
 def may_finish(access, action) -> bool:
     """Who records that an action is done: whoever holds reviews, and representatives of the organisation that owes it."""
-    mine = action.organisation_id in access.organisations and access.can(Perm.REPRESENT)
-    return access.can(Perm.REVIEW) or (
-        mine and workflow.represents(access.user, action.organisation_id, action.framework_id)
-    )
+    return access.can(Perm.REVIEW) or access.can_for(Perm.REPRESENT, action.organisation_id)
 
 
 def page(request, review, *, now) -> dict:

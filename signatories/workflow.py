@@ -255,8 +255,6 @@ def withdraw(version, *, reason, by, now, **facts):
     require_withdrawable(locked(version))
     decision = refused_ratification(version)
     if version.status == Version.Status.IN_FORCE and (decision is None or facts):
-        if not reason.strip():
-            raise NotReady(_("Say why it is withdrawn."))
         refuse_bad_decision(version, facts)
         facts |= {"outcome": Decision.Outcome.WITHDRAWN, "reason": reason}
         decision = Decision.objects.record(version, by=by, now=now, **facts)

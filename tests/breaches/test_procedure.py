@@ -7,7 +7,7 @@ from django.db import transaction
 
 from breaches import closed, hearing, outcome, regulator
 from breaches.clocks import clocks_of
-from breaches.models import Breach, Proposal, Recall, Sanction
+from breaches.models import Breach, ClosedSession, Proposal, Recall, Sanction
 from breaches.parties import in_force
 from portal import sweep, tenancy
 from portal.errors import NotReady, StateError
@@ -148,6 +148,11 @@ def test_recall_opens_the_outcome_and_nothing_else(case):
     client = client_of(case.guilty)
     assert "trained again" not in client.get(url).content.decode()
     assert not Sanction.objects.exists() and not Recall.objects.exists()
+    assert (
+        client_of(case.teacher).get(f"{url}session/").status_code == 404
+    )  # reads for a party, and does not act for it
+    with tenancy.scope(case.framework.pk, user_id=case.teacher.pk):
+        assert not ClosedSession.objects.visible_to(case.access(case.teacher)).exists()
     facts = {"told_by": "The chair", "told_to": "Their director", "told_at": case.now}
     closed.recall(breach, **facts, by=case.secretary, now=case.now)
     text = client.get(url).content.decode()

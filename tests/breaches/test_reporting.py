@@ -14,6 +14,7 @@ from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, OutgoingEmail
 from portal.permissions import Role
 from tests.breaches.cases import at
+from tests.breaches.test_views import client_of
 from tests.builders import make_member, make_organisation, make_party
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +239,8 @@ def test_party_without_people_is_told_otherwise(case):
     assert notice.told_at is None
     assert delivery_words(notice, deliveries(breach).get(notice.pk, Counter())) == "nobody there to write to"
     assert by_rule(breach, case.now)["breach.notify_partners"].state == "running"
+    page = f"/{case.framework.slug}/breaches/{breach.number}/notices/{notice.pk}/told/"
+    assert client_of(case.officer).get(page).status_code == 404  # neither the board's secretary nor lead nor in breach
     reporting.tell_otherwise(notice, how="by telephone", by=case.secretary, now=case.now)
     assert by_rule(breach, case.now)["breach.notify_partners"].state == "met"
     assert party.name == notice.name

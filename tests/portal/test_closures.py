@@ -198,7 +198,9 @@ def test_the_operator_adds_to_the_table_and_every_framework_is_counted_by_its_ow
     assert (day_of(mine), day_of(theirs)) == (date(2026, 12, 30), date(2026, 12, 30))
     with duties.scope(), transaction.atomic():
         assert mine.changes.get().reason == "Bank holidays were changed: 29 December 2026"
-    for wrong in (words, ["bank_holiday", "add", "scotland", "2026-12-25", "Christmas"], [*words[:3], "x", "y"]):
+    christmas = ["scotland", "2026-12-25"]  # belongs to this release: neither added again nor taken away
+    adding, removing = ["bank_holiday", "add", *christmas, "Christmas"], ["bank_holiday", "remove", *christmas]
+    for wrong in (words, adding, removing, [*words[:3], "x", "y"]):
         with pytest.raises(CommandError):
             call_command(*wrong)
     call_command("bank_holiday", "list")

@@ -67,7 +67,7 @@ def test_comment_must_be_answered_before_closing(inside, now):
         workflow.close_consultation(one, by=None, now=now)
     workflow.respond(said, text="Shortened", by=person, now=now)
     workflow.close_consultation(one, by=None, now=now)
-    with pytest.raises(StateError):
+    with pytest.raises(StateError, match="This consultation is closed"):
         workflow.comment(one, clause_uid=None, **facts)
     with pytest.raises(StateError):
         workflow.respond(said, text="Other", by=person, now=now)

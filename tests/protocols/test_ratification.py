@@ -141,7 +141,7 @@ def test_in_force_is_not_withdrawn_without_the_refusal():
 
 @pytest.mark.parametrize(
     "more, error",
-    [({"board": None}, NotReady), ({"reference": ""}, NotReady), ({"outcome": "approved"}, StateError), ({"outcome": "not-ratified"}, NotReady), ({"other": True}, NotReady)],
+    [({"board": None}, NotReady), ({"reference": ""}, NotReady), ({"outcome": "approved"}, StateError), ({"outcome": "not-ratified"}, NotReady), ({"other": True}, NotReady), ({"nobody": True}, NotReady)],
 )  # fmt: skip
 def test_bad_ratifications(more, error):
     """HAR-2.3: only the tier's own deciding body, with reference and, for a refusal, reason; else nothing is left."""
@@ -151,6 +151,8 @@ def test_bad_ratifications(more, error):
         make_urgent(version)
         if more.pop("other", False):
             more = {"board": Board.objects.create(framework=framework, name="Sports club")}
+        if more.pop("nobody", False):  # a tier without a deciding body cannot ratify at all
+            version.protocol.tier.deciding_body, more = None, {"board": None}
         before = AuditEvent.objects.count()
         with pytest.raises(error):
             workflow.ratify(version, by=make_user(), now=NOW, **facts(version, "ratified") | more)

@@ -157,7 +157,8 @@ def test_no_further_delegation(party, chief, deputy):
     given = lend(chief, deputy)
     third = make_member(party.framework, Role.REPRESENTATIVE, party.organisation)
     facts = {"protocol": None, "capacity": "C", "valid_from": TODAY, "valid_to": TODAY, "now": NOW}
-    refused(StateError, workflow.delegate, given, user=third, by=deputy, **facts)
+    further = refused(StateError, workflow.delegate, given, user=third, by=deputy, **facts)
+    assert "cannot be delegated further" in further.explanation
     refused(StateError, workflow.delegate, own(chief), user=third, by=deputy, **facts)
     stranger = make_member(party.framework, Role.REPRESENTATIVE, make_organisation(framework=party.framework))
     reader = make_member(party.framework, Role.VIEWER, party.organisation)

@@ -111,6 +111,9 @@ def test_release_completes_in_the_same_act(version):
     assert (second.required, second.status, second.bound_from) == (False, "invited", None)
     assert Decision.objects.about(second).get().outcome == "not-required"
     refused(StateError, workflow.release, first, by=secretary, now=NOW, **facts)
+    version.parties.filter(pk=second.pk).update(required=True)
+    late = refused(StateError, workflow.release, second, by=secretary, now=NOW, **facts)
+    assert "not open for signature" in late.explanation
 
 
 def test_release_of_one_of_two_missing_does_not_complete(version):
