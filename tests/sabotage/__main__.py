@@ -2,6 +2,7 @@
 
 SABOTAGE_REACHED names a file in which it is kept which test reaches which check. Tests that stand there are not run again to
 find that out (while one works on a few guards; it is as old as it is). SABOTAGE_RESULT names a file for what was found.
+SABOTAGE_SHARE=1/2 is the first of two processes that share the guards.
 """
 
 import importlib

@@ -1,7 +1,8 @@
 """Which tests are asked whether a guard is missing.
 
-A check in code is judged by every fast test in which it decided something (tests/sabotage/loop.py finds them out). For
-what is not code of ours (policies, functions of the database, decorators, data), this table says which.
+A check in code is judged by the tests beside it, then by every fast test in which it decided something
+(tests/sabotage/loop.py finds them out). For what is not code of ours (policies, functions of the database, decorators,
+data), this table says which.
 """
 
 from pathlib import Path
@@ -20,7 +21,12 @@ FIRST = {
 THEN = {
     "policies": ["portal/test_row_level_security.py"],
     "functions across tenants": ["portal/test_row_level_security.py", "portal/test_people.py"],
-    "permissions.py": ["portal/test_people.py", "portal/test_members.py"],
+    "permissions.py": [
+        "portal/test_deputies.py",
+        "portal/test_organisations.py",
+        "portal/test_people.py",
+        "portal/test_members.py",
+    ],
 }
 # Tests that never come near a guard, and take long
 NO_JUDGES = (
@@ -41,3 +47,11 @@ def files() -> list[str]:
     found = [path for app in APPS for path in sorted((HERE / app).glob("test_*.py"))]
     asked = [f"tests/{path.relative_to(HERE)}" for path in found if not path.name.startswith(NO_JUDGES)]
     return [*asked, ACCESS]
+
+
+def beside(module: str) -> tuple[str, ...]:
+    """The beginning of the names of the tests of a module: views_pilot.py and models/pilot.py have theirs in
+    test_pilots.py or test_views_pilot.py."""
+    app, name = module.split(".")[0], module.split(".")[-1]
+    names = {name, name.removeprefix("views_"), name.removesuffix("s")}
+    return tuple(f"tests/{app}/test_{each}" for each in sorted(names))

@@ -13,21 +13,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FunctionType
 
 NEVER, ALWAYS = ast.Constant(False), ast.Constant(True)
 HERE = Path(__file__).parents[2]
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 NOTED = "__noted_by_sabotage__"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One check less. words: what stands in the line, and what was done to it. key: where it decides (`watched`)."""
+    """One check less. words: what stands in the line, and what was done to it. code: makes the function's code without it.
+    key: where it decides (`watched`)."""
 
     words: str
-    code: CodeType
+    code: Callable[[], CodeType]
     key: str
 
 
@@ -43,9 +46,9 @@ class Edit:
 
 
 @contextmanager
-def changed(functions: list[FunctionType], code: CodeType):
+def changed(functions: list[FunctionType], make: Callable[[], CodeType]):
     """The functions (all made from one definition) run this code instead of their own. Who imported them, too."""
-    before = functions[0].__code__
+    before, code = functions[0].__code__, make()
     for function in functions:
         function.__code__ = code
     try:
@@ -57,17 +60,25 @@ def changed(functions: list[FunctionType], code: CodeType):
 
 def changes(function: FunctionType, only: str = "") -> Iterator[Change]:
     """Every check of the function, taken away. only: those whose words hold this (a regular expression)."""
-    name, path = function.__code__.co_qualname, function.__code__.co_filename
-    tree = parsed(path)
-    for index, (words, edit) in enumerate(named(definition(tree, name))):
+    code = function.__code__
+    for index, (words, edit) in enumerate(named(definition(statement(code), code.co_qualname))):
         if not re.search(only, words):
             continue
-        copied = copy.deepcopy(tree)
-        list(edits(definition(copied, name)))[index].apply()
-        code = find_code(compile(ast.fix_missing_locations(copied), path, "exec"), name)
-        if code.co_freevars == function.__code__.co_freevars:
-            key = f"{key_of(function)}: {words}" if edit.place else key_of(function)
-            yield Change(words, code, key)
+        make = partial(less, code, index)
+        if not code.co_freevars or make().co_freevars == code.co_freevars:
+            yield Change(words, make, f"{key_of(function)}: {words}" if edit.place else key_of(function))
+
+
+def less(code: CodeType, index: int) -> CodeType:
+    """The code without the check of this number."""
+    tree = copy.deepcopy(statement(code))
+    next(islice(edits(definition(tree, code.co_qualname)), index, None)).apply()
+    return compiled(tree, code)
+
+
+def compiled(tree: ast.Module, code: CodeType) -> CodeType:
+    """The code of the same function in this tree."""
+    return find_code(compile(ast.fix_missing_locations(tree), code.co_filename, "exec"), code.co_qualname)
 
 
 def key_of(function: FunctionType) -> str:
@@ -105,15 +116,14 @@ def watched(functions: list[FunctionType], seen: set[str]):
 @cache
 def watching(code: CodeType) -> CodeType:
     """The code with a note at its beginning and at each of its checks."""
-    name, path = code.co_qualname, code.co_filename
-    tree = copy.deepcopy(parsed(path))
-    function, whole = definition(tree, name), key_of_code(code)
+    tree = copy.deepcopy(statement(code))
+    function, whole = definition(tree, code.co_qualname), key_of_code(code)
     for words, edit in list(named(function)):
         if edit.place:
             holder, part = edit.place
             set_part(holder, part, noting(f"{whole}: {words}", get_part(holder, part), edit.decides))
     function.body.insert(has_docstring(function), ast.Expr(noting(whole, ALWAYS, True)))
-    found = find_code(compile(ast.fix_missing_locations(tree), path, "exec"), name)
+    found = compiled(tree, code)
     return found if found.co_freevars == code.co_freevars else code
 
 
@@ -152,15 +162,24 @@ def parsed(path: str) -> ast.Module:
         return ast.parse(stream.read())
 
 
+def statement(code: CodeType) -> ast.Module:
+    """Of the module, the statement alone that holds this function: all that has to be copied and compiled for a change."""
+    tree, name = parsed(code.co_filename), code.co_qualname.split(".")[0]
+    return ast.Module([next(each for each in tree.body if holds(each, name))], [])
+
+
+def holds(node: ast.stmt, name: str) -> bool:
+    """Is this, or holds this, the definition of that name?"""
+    if isinstance(node, DEFINITIONS):
+        return node.name == name
+    return any(holds(each, name) for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt))
+
+
 def definition(tree, qualname: str):
     """The definition with this name, as in __code__.co_qualname."""
     here = tree
     for part in qualname.replace(".<locals>", "").split("."):
-        here = next(
-            node
-            for node in ast.walk(here)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == part
-        )
+        here = next(node for node in ast.walk(here) if isinstance(node, DEFINITIONS) and node.name == part)
     return here
 
 
