@@ -36,7 +36,7 @@ class Chain:
     paces: dict[int, Pace] = field(default_factory=dict)
     deputies: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     bounced: frozenset[int] = frozenset()
-    former: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    former: dict[int | None, list[tuple[int, str]]] = field(default_factory=dict)  # None: of all of them
     skipped: dict[tuple[int | None, int], str] = field(default_factory=dict)
     seen: dict[frozenset[tuple[int, str]], frozenset[int]] = field(
         default_factory=dict
@@ -62,7 +62,8 @@ class Chain:
             Q(ended_at__isnull=False) | Q(user__is_active=False)
         )
         for organisation, user, role in over.order_by("-ended_at").values_list("organisation_id", "user_id", "role"):
-            chain.former.setdefault(organisation, []).append((user, role))
+            for place in (organisation, None):
+                chain.former.setdefault(place, []).append((user, role))
         return chain
 
     def holders(self, perm: Perm, organisation: int | None = None) -> list[int]:
@@ -102,8 +103,10 @@ class Chain:
         ]
         return self.reached_of(organisation, [deputy for place, deputy in named if deputy in self.people_of(place)])
 
-    def people_of(self, organisation: int) -> set[int]:
-        """Everybody with a live role for an organisation."""
+    def people_of(self, organisation: int | None) -> set[int]:
+        """Everybody with a live role for an organisation, or anywhere in the framework."""
+        if organisation is None:
+            return set(self.paces)
         return {user for user, _role in self.roles.get(organisation, [])}
 
     def above(self, organisation: int | None, sees: Sees = everything) -> list[tuple[int, Level]]:
@@ -133,10 +136,11 @@ class Chain:
         lost = [user for user in owners if user not in people]
         for user in lost:
             self.skipped[organisation, user] = Skipped.Reason.BOUNCED
-        if not owners and perm is not None and organisation is not None:
+        if not owners and perm is not None:
             held = [user for user, role in self.former.get(organisation, []) if perm in ROLE_PERMISSIONS[role]]
             lost = list(dict.fromkeys(held))
-            for user in lost[:1]:  # the last who held it; earlier ones were told of in their time
+            # the last who held it; earlier ones were told of in their time. Who only changed roles has not left
+            for user in [user for user in lost[:1] if user not in self.people_of(organisation)]:
                 self.skipped[organisation, user] = Skipped.Reason.LEFT
         instead = {
             user: list(filter(sees, self.stand_ins(organisation, user))) for user in (*lost, *(owners if level else ()))

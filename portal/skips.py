@@ -18,8 +18,7 @@ def record(framework: Framework, chain: Chain, *, now: datetime) -> None:
     for row in Skipped.objects.filter(framework=framework, cleared_at__isnull=True):
         known[row.organisation_id, row.user_id, row.reason] = row
         at_work = row.user_id in chain.reached([row.user_id])
-        place = row.organisation_id
-        here = place is None or row.user_id in chain.people_of(place)
+        here = row.user_id in chain.people_of(row.organisation_id)
         back = at_work and (row.reason == Skipped.Reason.BOUNCED or here)
         if back:
             row.cleared_at = now

@@ -125,6 +125,34 @@ def test_who_has_left_is_skipped(framework, body, people, named, review):
     assert Skipped.objects.get().cleared_at is not None
 
 
+def test_who_only_changed_roles_has_not_left(framework, body, people, named, review):
+    """The drafter reads now: the deputy stands in, but nobody is told, at this run or the next ones, that they left."""
+    framework.memberships.filter(user=people["owner"]).update(ended_at=NOW)
+    join(people["owner"], framework, body, Role.VIEWER)
+    for moment in (FIRST, FIRST + timedelta(days=31), FIRST + timedelta(days=62)):
+        told(framework, people, moment)
+    assert set(Reminder.objects.values_list("user", flat=True)) == {people["deputy"].pk}
+    assert not Skipped.objects.exists()
+    assert not OutgoingEmail.objects.filter(kind="portal.skipped").exists()
+
+
+def test_the_deputy_of_a_secretary_who_has_left(framework, body, people):
+    """HAR-6.6: what any secretary of the framework does; the only one has left, and their deputy is the next contact. Of
+    the same one several runs tell once."""
+    people["secretary"] = make_member(framework, Role.SECRETARY, body)
+    deputies.name(framework, body, people["secretary"], people["deputy"], by=people["admin"], now=NOW)
+    workflow.end_membership(framework.memberships.get(user=people["secretary"]), by=people["framework"], now=NOW)
+    Deadline.objects.start(
+        "meeting.minutes", make_protocol(framework, lead=body), framework=framework, start=NOW, now=NOW,
+        nation="england-and-wales",
+    )  # fmt: skip
+    assert told(framework, people, NOW + timedelta(days=3)) == {"deputy": "2-working-days-before"}
+    assert set(told(framework, people, NOW + timedelta(days=9))) == {"deputy", "framework"}
+    told(framework, people, NOW + timedelta(days=10))
+    assert [(row.user, row.organisation) for row in Skipped.objects.all()] == [(people["secretary"], None)]
+    assert OutgoingEmail.objects.filter(kind="portal.skipped").count() == 1
+
+
 def test_an_inactive_account_is_skipped(framework, people, named, review):
     """As one that has left."""
     people["owner"].is_active = False
