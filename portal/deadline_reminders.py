@@ -16,7 +16,7 @@ from portal.deadlines import RULES, Unit
 from portal.ladders import LADDERS, Timing
 from portal.models import Deadline, Framework, Reminder
 from portal.models.deadline import calendar_of
-from portal.permissions import Access
+from portal.permissions import Access, Perm
 from portal.reminders import Duty, Line, register
 from portal.working_days import WorkingCalendar
 
@@ -28,6 +28,7 @@ def duties(chain: Chain, now: datetime) -> Iterator[Duty]:
     kinds = [ContentType.objects.get_by_natural_key(*label.split(".")).pk for label in subjects.KINDS]
     found = Deadline.objects.open().filter(rule__in=LADDERS, subject_type__in=kinds).order_by("pk")
     calendars: dict[tuple[int, str], WorkingCalendar] = {}
+    holders: dict[tuple[Perm, int | None], tuple[int, ...]] = {}
     columns = [
         "pk",
         "framework_id",
@@ -38,31 +39,39 @@ def duties(chain: Chain, now: datetime) -> Iterator[Duty]:
         "recorded_at",
         "started_at",
         "inputs__nation",
+        "subject_type",
     ]
-    for pk, framework, rule, owner, due_at, warn_on, recorded_at, started_at, nation in found.values_list(*columns):
+    rows = list(found.values_list(*columns))
+    types = frozenset(row[-1] for row in rows)
+    for pk, framework, rule, owner, due_at, warn_on, recorded_at, started_at, nation, _type in rows:
         place = (framework, nation)
         if place not in calendars:
             calendars[place] = calendar_of(framework, nation)
         ladder = LADDERS[rule]
+        by_whom = (ladder.perm, None if ladder.everywhere else owner)
+        if by_whom not in holders:
+            holders[by_whom] = tuple(chain.holders(*by_whom))
         yield Duty(
             rule=rule,
             subject_type=SUBJECT,
             subject_id=pk,
             timing=Timing(due_at, recorded_at or started_at, warn_on, calendars[place]),
-            owners=tuple(chain.holders(ladder.perm, None if ladder.everywhere else owner)),
-            organisation=None if ladder.everywhere else owner,
+            owners=holders[by_whom],
+            organisation=by_whom[1],
             perm=ladder.perm,
-            sees=partial(may_see, chain, place[0], pk),
+            sees=partial(may_see, chain, framework, types, pk),
         )
 
 
-def may_see(chain: Chain, framework: int, deadline: int, user: int) -> bool:
-    """Whether the person's roles show what the deadline is about: one statement for each set of roles that is asked after.
+def may_see(chain: Chain, framework: int, types: frozenset[int], deadline: int, user: int) -> bool:
+    """Whether the person's roles show what the deadline is about: one statement for each set of roles that is asked after,
+    about nothing but the kinds of subject (types: of their content types) that open deadlines have.
     What hides it from one person alone is asked at sending."""
     held = chain.held(user)
     if held not in chain.seen:
         access = chain.access(Framework(pk=framework), user)
-        found = Deadline.objects.open().filter(subjects.visible(access)).values_list("pk", flat=True)
+        visible = subjects.visible(access, of_types=types)
+        found = Deadline.objects.open().filter(visible, subject_type__in=types).values_list("pk", flat=True)
         chain.seen[held] = frozenset(found)
     return deadline in chain.seen[held]
 
@@ -72,7 +81,9 @@ def describe(rows: list[Reminder]) -> dict[int, Line]:
     framework = Framework.objects.get(pk=rows[0].framework_id)
     access = Access.of(rows[0].user, framework)
     wanted = {row.subject_id for row in rows}
-    found = Deadline.objects.open().filter(subjects.visible(access), pk__in=wanted).prefetch_related("subject")
+    types = frozenset(Deadline.objects.filter(pk__in=wanted).order_by().values_list("subject_type", flat=True))
+    visible = subjects.visible(access, of_types=types)
+    found = Deadline.objects.open().filter(visible, pk__in=wanted).prefetch_related("subject")
     lines = {}
     for deadline in found:
         kind = subjects.kind_of(deadline.subject)

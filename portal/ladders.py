@@ -39,7 +39,7 @@ class Pace(StrEnum):
     WEEKLY = "weekly"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each: compared by what it is, not field by field
 class Step:
     """One step. Exactly one of the lengths counts, from the date that warnings work towards (READ-8, READ-12) when it
     is not positive, from the due date when it is: `months`, `working_days`, `days`, or `hours` (from the due moment).
@@ -116,7 +116,7 @@ AT_ONCE = Step("at-once", at_once=True, urgent=True)
 ON_THE_DAY = Step("on-the-day", days=0)
 DAILY_OVERDUE = Step("overdue", days=1, every=1, urgent=True, reach=UP_THE_CHAIN)
 WEEKLY_OVERDUE = Step("overdue", days=1, every=7, urgent=True, reach=UP_THE_CHAIN)
-#: KEN-1.2: the lead is told three months before
+#: KEN-1.2, KEN-5.4, DUD-5: protocols were never reviewed; the lead is told three months before
 REVIEW = (
     Step("3-months-before", months=-3),
     Step("1-month-before", months=-1),
@@ -247,48 +247,78 @@ def slot(pace: Pace, moment: datetime) -> datetime:
     return morning_of(last_morning(edge) + timedelta(days=7 if pace is Pace.WEEKLY else 1))
 
 
-def came_last(step: Step, timing: Timing, until: datetime) -> Occurrence | None:
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A step, and when it comes for the first time: its moment, and the day of one that comes on days. Neither of one that
+    comes when the duty becomes known."""
+
+    step: Step
+    first: datetime | None
+    day: date | None
+
+
+@lru_cache(maxsize=8_000)  # a run looks at every open deadline, and at most of them as the last run did
+def comings(
+    steps: tuple[Step, ...], due_at: datetime, warn_on: date | None, calendar: WorkingCalendar | None
+) -> tuple[Coming, ...]:
+    """The steps of a ladder with their first moments."""
+    timing, found = Timing(due_at, due_at, warn_on, calendar), []
+    for step in steps:
+        if step.at_once:
+            found.append(Coming(step, None, None))
+        elif step.hours is not None:
+            found.append(Coming(step, due_at + timedelta(hours=step.hours), None))
+        else:
+            day = day_of(step, timing)
+            found.append(Coming(step, morning_of(day), day))
+    return tuple(found)
+
+
+def comings_of(rule: str, timing: Timing) -> tuple[Coming, ...]:
+    """Of a duty."""
+    return comings(LADDERS[rule].steps, timing.due_at, timing.warn_on, timing.calendar)
+
+
+def came_last(come: Coming, since: datetime, until: datetime) -> Occurrence | None:
     """The last time that a step came up to a moment, if it came since the duty was known."""
-    if step.at_once:
-        return Occurrence(timing.since, step, 1) if timing.since <= until else None
-    number = 1
-    if step.hours is not None:
-        at = timing.due_at + timedelta(hours=step.hours)
-        if step.every and at <= until:
+    step, at, number = come.step, come.first, 1
+    if at is None:
+        return Occurrence(since, step, 1) if since <= until else None
+    if step.every and at <= until:
+        if come.day is None:
             number += (until - at) // timedelta(days=step.every)
             at += timedelta(days=step.every) * (number - 1)
-    else:
-        day = day_of(step, timing)
-        if step.every:
-            number = max(1, (last_morning(until) - day).days // step.every + 1)
-            day += timedelta(days=step.every * (number - 1))
-        at = morning_of(day)
-    return Occurrence(at, step, number) if timing.since < at <= until else None
+        else:
+            number += (last_morning(until) - come.day).days // step.every
+            at = morning_of(come.day + timedelta(days=step.every * (number - 1)))
+    return Occurrence(at, step, number) if since < at <= until else None
 
 
-def comes_after(step: Step, timing: Timing, after: datetime) -> datetime | None:
+def comes_after(come: Coming, since: datetime, after: datetime) -> datetime | None:
     """The first moment later than `after` (and than the duty became known) at which a step comes."""
-    if step.at_once:
-        return timing.since if timing.since > after else None
-    after = max(after, timing.since)
-    if step.hours is not None:
-        at = timing.due_at + timedelta(hours=step.hours)
-        if step.every and at <= after:
-            at += timedelta(days=step.every) * ((after - at) // timedelta(days=step.every) + 1)
-    else:
-        day = day_of(step, timing)
-        if step.every and morning_of(day) <= after:
-            day += timedelta(days=step.every * ((last_morning(after) - day).days // step.every + 1))
-        at = morning_of(day)
-    return at if at > after else None
+    step, at = come.step, come.first
+    if at is None:
+        return since if since > after else None
+    after = max(after, since)
+    if at > after:
+        return at
+    if not step.every:
+        return None
+    if come.day is None:
+        return at + timedelta(days=step.every) * ((after - at) // timedelta(days=step.every) + 1)
+    day = come.day + timedelta(days=step.every * ((last_morning(after) - come.day).days // step.every + 1))
+    return morning_of(day)
 
 
 def latest(rule: str, timing: Timing, now: datetime, *, pace: Pace = Pace.AT_ONCE) -> Occurrence | None:
     """The step that came last and is to be told by now, at a person's pace; None before the first (READ-11)."""
     edge = boundary(pace, now)
     found = None
-    for step in LADDERS[rule].steps:
-        come = came_last(step, timing, now if step.urgent else edge)
+    for one in comings_of(rule, timing):
+        until = now if one.step.urgent else edge
+        if one.first is not None and one.first > until:
+            continue
+        come = came_last(one, timing.since, until)
         if come is not None and (found is None or come.at >= found.at):
             found = come
     return found
@@ -297,9 +327,10 @@ def latest(rule: str, timing: Timing, now: datetime, *, pace: Pace = Pace.AT_ONC
 def next_run(rule: str, timing: Timing, now: datetime, *, paces: Iterable[Pace] = tuple(Pace)) -> datetime | None:
     """The first moment after now at which a step is told at one of the paces; None when none comes any more."""
     found = []
-    for step in LADDERS[rule].steps:
-        for pace in {Pace.AT_ONCE} if step.urgent else {Pace.AT_ONCE, *paces}:
-            at = comes_after(step, timing, boundary(pace, now))
+    chosen = {Pace.AT_ONCE, *paces}
+    for one in comings_of(rule, timing):
+        for pace in (Pace.AT_ONCE,) if one.step.urgent else chosen:
+            at = comes_after(one, timing.since, boundary(pace, now))
             if at is not None:
                 found.append(slot(pace, at))
     return min((moment for moment in found if moment > now), default=None)

@@ -3,7 +3,7 @@
 The app that owns a model registers it; lists of deadlines then ask one condition, whatever the deadlines are about.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,18 @@ def kind_of(subject: Model) -> Kind | None:
     return KINDS.get(subject._meta.label_lower)
 
 
-def visible(access: Access, *, subject_type="subject_type", subject_id="subject_id", meeting=False) -> Q:
+def visible(
+    access: Access,
+    *,
+    subject_type="subject_type",
+    subject_id="subject_id",
+    meeting=False,
+    of_types: Collection[int] | None = None,
+) -> Q:
     """The condition under which a row is about something that the reader may see; what is not registered is not shown.
 
     The names are those of the columns: a content type and an id. meeting: only of what has meetings of its parties.
+    of_types: ids of the content types that the rows have, where they are known; of others nothing is asked then.
     Needs the scope.
     """
     found = Q(pk__in=[])
@@ -62,6 +70,8 @@ def visible(access: Access, *, subject_type="subject_type", subject_id="subject_
         if meeting and not kind.meets:
             continue
         content_type = ContentType.objects.get_for_model(apps.get_model(label))
+        if of_types is not None and content_type.pk not in of_types:
+            continue
         rows = kind.visible_to(access).order_by().values("pk")
         found |= Q(**{subject_type: content_type, f"{subject_id}__in": rows})
     return found

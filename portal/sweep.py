@@ -28,7 +28,7 @@ def sweep(*, now=None) -> dict[str, int]:
     now: only for commands and tests; otherwise each step reads the clock, since a pass can be long.
     """
     done = {"jobs": 0, "sent": 0, "failed": 0}
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now or clock.now()})
+    Heartbeat.objects.beat("sweep", now=now or clock.now())
     seen: set[int | None] = set()
     # jobs queue mails, and a mail that comes back has the next contact told: look until nothing is left, but not for ever
     for _look in range(LOOKS):

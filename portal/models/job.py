@@ -88,11 +88,24 @@ class Job(TenantModel):
         return bool(found.update(given_up_at=None, attempts=0, run_at=now, lease_until=None))
 
 
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Of the installation."""
+
+    def beat(self, name: str, *, now) -> None:
+        """It runs now: one statement, since it is said every minute."""
+        rows = [self.model(name=name, at=now)]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=["at"])
+
+    beat.alters_data = True  # type: ignore[attr-defined]
+
+
 class Heartbeat(models.Model):
     """When a periodic process last ran; /readyz looks at it."""
 
     name = models.CharField(max_length=30, primary_key=True)
     at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
 
     def __str__(self):
         return f"{self.name} {self.at}"

@@ -21,7 +21,7 @@ BATCH = 50
 SENT = (
     "update portal_outgoingemail set status = 'sent', sent_at = %s, lease_until = null, last_error = '' where id = %s"
 )
-MAX_ATTEMPTS = 12  # with the pauses below: a little over three days
+MAX_ATTEMPTS = 16  # with the pauses below: a little over three days, so that a weekend is outlasted
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -30,8 +30,9 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
 
     def forget_ended(self, now) -> None:
         """Take away what is kept of sessions that are over: address and browser go with them (UK-keep)."""
-        self.exclude(pk__in=self.live(now).values("pk")).delete()
-        Session.objects.filter(expire_date__lt=now).delete()
+        with transaction.atomic():
+            self.exclude(pk__in=self.live(now).values("pk")).delete()
+            Session.objects.filter(expire_date__lt=now).delete()
 
     forget_ended.alters_data = True  # type: ignore[attr-defined]
 

@@ -40,7 +40,7 @@ def test_every_rule_has_a_ladder():
 
 
 def test_a_review():
-    """KEN-1.2, HAR-5.1: three months, a month and a week before, on the day, then every week; up the chain."""
+    """KEN-1.2, KEN-5.4, DUD-5, HAR-5.1: three months, a month and a week before, on the day, then every week; up the chain."""
     start = datetime(2026, 1, 31, 12, tzinfo=UTC)  # due on 31 July
     assert told("review.first", start, datetime(2026, 8, 16, tzinfo=UTC)) == [
         ("Thu 30 Apr 08:00", "3-months-before"),

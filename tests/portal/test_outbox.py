@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from portal import sweep as sweeping
 from portal.embedded.mailsink import MailSink
 from portal.models import Heartbeat, OutgoingEmail
-from portal.models.outbox import LEASE, MAX_ATTEMPTS
+from portal.models.outbox import LEASE, MAX_ATTEMPTS, pause_after
 from portal.notices import NOTICES, Notice
 from portal.tenancy import installation, nothing, scope
 from tests.builders import NOW, make_framework, make_user
@@ -99,7 +99,9 @@ def test_a_refused_recipient_is_a_bounce_and_stops_nobody_else(framework, sink):
 
 
 def test_a_dead_server_loses_nothing(framework, settings):
-    """Every failure waits longer; in the end the mail is given up where operators see it."""
+    """Every failure waits longer; after a little over three days the mail is given up where operators see it."""
+    waited = sum((pause_after(number) for number in range(1, MAX_ATTEMPTS)), timedelta(0))
+    assert timedelta(days=3) < waited < timedelta(days=4)
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     queue(framework, "x@example.org")
     moment = NOW

@@ -126,6 +126,39 @@ def test_a_server_that_is_away_loses_nothing(own_database, sink, settings, time_
     assert sorted(recipients(sink)) == sorted(person.email for person in body.owners)
 
 
+def test_a_server_that_is_away_for_a_week_ends_with_one_digest(own_database, sink, settings, time_machine):
+    """The first mails are given up, and the next step queues others: everybody gets one mail, with everything that is open
+    still (READ-11), and trying the old ones again sends nothing twice."""
+    body, port, moment = Body(NOW, drafters=2), settings.EMAIL_PORT, NOW
+    with body.scope():
+        done_soon = Deadline.objects.start(
+            "indemnity.response", Deadline.objects.get().subject, framework=body.framework, start=NOW, now=NOW,
+            nation="england-and-wales", owner=body.body,
+        )  # fmt: skip
+    settings.EMAIL_PORT = 1
+    while moment < NOW + timedelta(days=8):
+        time_machine.move_to(moment, tick=False)
+        assert sweep(now=moment)["sent"] == 0
+        moment += timedelta(hours=6)
+        with body.scope():
+            done_soon.meet(by=None, now=moment)
+    assert sorted(body.states()["portal.reminder"]) == ["dead", "dead", "queued", "queued"]
+    settings.EMAIL_PORT = port
+    time_machine.move_to(moment, tick=False)
+    sweep(now=moment)
+    assert sorted(recipients(sink)) == sorted(person.email for person in body.owners)
+    with body.scope():
+        for mail in OutgoingEmail.objects.filter(status="dead"):
+            mail.retry(now=moment)
+    sweep(now=moment)
+    assert len(sink.messages()) == 2
+    assert all(str(message.get_content()).count("\n- ") == 1 for message in sink.messages())
+    assert sorted(body.states()["portal.reminder"]) == ["dropped", "dropped", "sent", "sent"]
+    with body.scope():
+        steps = Reminder.objects.filter(rule="breach.report").order_by("pk").values_list("step", flat=True)
+        assert set(steps) == {"at-once", "1-week-before"}
+
+
 def test_a_slow_or_busy_server_holds_up_nobody_else(own_database, sink, time_machine):
     """One recipient is answered late, one is told to come later: the others are sent in the same sweep."""
     time_machine.move_to(NOW, tick=False)
