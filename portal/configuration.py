@@ -111,13 +111,18 @@ ENVIRONMENT = [
     Variable("PORTAL_OLDEST_HEARTBEAT", "Seconds since the last sweep after which `/readyz` turns red.", "300"),
     Variable("PORTAL_OLDEST_MAIL", "Seconds that a mail may wait past its moment before `/readyz` turns red.", "600"),
     Variable(
+        "PORTAL_OLDEST_UNSENT_MAIL",
+        "Seconds since a mail was queued that is still not sent, however often it was tried, after which `/readyz` turns red.",
+        "14400",
+    ),
+    Variable(
         "PORTAL_OLDEST_DEAD_MAIL",
         "Seconds that a mail which was given up may lie before `/readyz` turns red: try it again, or leave it out.",
         "86400",
     ),
     Variable("PORTAL_LOG_LEVEL", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", "INFO"),
 ]
-READY = ("PORTAL_OLDEST_HEARTBEAT", "PORTAL_OLDEST_MAIL", "PORTAL_OLDEST_DEAD_MAIL")
+READY = ("PORTAL_OLDEST_HEARTBEAT", "PORTAL_OLDEST_MAIL", "PORTAL_OLDEST_UNSENT_MAIL", "PORTAL_OLDEST_DEAD_MAIL")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 

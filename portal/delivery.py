@@ -33,11 +33,12 @@ class Coming:
 
 
 def mail_counts(framework: Framework) -> dict:
-    """How many mails wait, since when, how many of them failed once, were given up, came back."""
+    """How many mails wait, past which moment and since when, how many of them failed once, were given up, came back."""
     waiting = Q(status__in=[STATES.QUEUED, STATES.SENDING])
     return OutgoingEmail.objects.filter(framework=framework).aggregate(
         waiting=Count("pk", filter=waiting),
         oldest=Min("next_attempt_at", filter=waiting),
+        unsent=Min("queued_at", filter=waiting),
         failed=Count("pk", filter=waiting & ~Q(last_error="")),
         dead=Count("pk", filter=Q(status=STATES.DEAD)),
         bounced=Count("pk", filter=Q(status=STATES.BOUNCED)),

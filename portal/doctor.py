@@ -103,8 +103,10 @@ def mail_queue() -> Finding:
         since = Pause.objects.get(name=Pause.MAIL)
         return Finding("Mail", State.WARN, f"paused: {since.reason}.", "When ready: `manage.py mail resume`.")
     if not found["ok"]:
-        waited = found["oldest_seconds"] // 60
-        return Finding("Mail", State.FAIL, f"the oldest has waited {waited} minutes.", "See worker and mail server.")
+        ages = (found["oldest_seconds"], found["unsent_seconds"], found["given_up_seconds"])
+        minutes = max(age or 0 for age in ages) // 60
+        words = f"one has waited, been tried or lain given up for {minutes} minutes."
+        return Finding("Mail", State.FAIL, words, "See worker, mail server and “Health of reminders”.")
     if found["given_up"]:
         return Finding("Mail", State.WARN, f"{found['given_up']} mails were given up.", "See the page of the outbox.")
     return Finding("Mail", State.OK, "nothing waits too long")

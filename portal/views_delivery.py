@@ -26,7 +26,7 @@ def health(request) -> HttpResponse:
     framework, now = request.framework, clock.now()
     counts, swept = delivery.mail_counts(framework), delivery.last_sweep()
     context = {
-        "warnings": warnings(now=now, swept=swept, oldest=counts["oldest"]),
+        "warnings": warnings(counts, now=now, swept=swept),
         "summary": summary(counts, swept),
         "mails": [mail_row(mail) for mail in delivery.not_arrived(framework)],
         "jobs": [job_row(job) for job in delivery.failed_jobs(framework)],
@@ -76,13 +76,16 @@ def retry_job(request, pk: int) -> HttpResponse:
     return redirect("delivery", request.framework.slug)
 
 
-def warnings(*, now, swept, oldest) -> list[str]:
+def warnings(counts, *, now, swept) -> list[str]:
     """What is wrong, by the ages at which /readyz turns red."""
-    found = []
+    found, oldest, unsent = [], counts["oldest"], counts["unsent"]
     if swept is None or (now - swept).total_seconds() > settings.READY["PORTAL_OLDEST_HEARTBEAT"]:
         found.append(_("The last sweep was too long ago: nothing is sent. Tell the operator of this installation."))
     if oldest and (now - oldest).total_seconds() > settings.READY["PORTAL_OLDEST_MAIL"]:
         found.append(_("A message waits since %(at)s: too long.") % {"at": longdatetime(oldest)})
+    if unsent and (now - unsent).total_seconds() > settings.READY["PORTAL_OLDEST_UNSENT_MAIL"]:
+        words = _("A message of %(at)s is still not sent, however often it was tried: is the mail server away?")
+        found.append(words % {"at": longdatetime(unsent)})
     if pause := delivery.paused():
         facts = {"at": longdatetime(pause.since), "reason": pause.reason}
         found.append(_("The operator paused all mail at %(at)s: %(reason)s") % facts)

@@ -89,17 +89,22 @@ def heartbeat() -> Finding:
 
 
 def mail() -> Finding:
-    """No mail has waited too long past its moment, and none that was given up has lain too long: an operator tries it again
-    or leaves it out."""
+    """No mail has waited too long past its moment or was tried for too long, since a mail server that is away puts each
+    try off; and none that was given up has lain too long: an operator tries it again or leaves it out."""
     with connection.cursor() as cursor:
-        cursor.execute("select oldest, dead, dead_for from outbox_health(%s)", [clock.now()])
-        oldest, given_up, dead_for = cursor.fetchone()
-    waited = None if oldest is None else max(0, round(oldest))
-    lain = None if dead_for is None else max(0, round(dead_for))
-    ok = (waited or 0) <= settings.READY["PORTAL_OLDEST_MAIL"]
-    ok = ok and (lain or 0) <= settings.READY["PORTAL_OLDEST_DEAD_MAIL"]
-    paused = Pause.objects.filter(name=Pause.MAIL).exists()
-    return {"ok": ok, "oldest_seconds": waited, "given_up": given_up, "given_up_seconds": lain, "paused": paused}
+        cursor.execute("select oldest, unsent, dead, dead_for from outbox_health(%s)", [clock.now()])
+        oldest, unsent, given_up, dead_for = cursor.fetchone()
+    ages = {"PORTAL_OLDEST_MAIL": oldest, "PORTAL_OLDEST_UNSENT_MAIL": unsent, "PORTAL_OLDEST_DEAD_MAIL": dead_for}
+    waited, tried, lain = (None if age is None else max(0, round(age)) for age in ages.values())
+    ok = all((age or 0) <= settings.READY[name] for name, age in zip(ages, (waited, tried, lain), strict=True))
+    return {
+        "ok": ok,
+        "oldest_seconds": waited,
+        "unsent_seconds": tried,
+        "given_up": given_up,
+        "given_up_seconds": lain,
+        "paused": Pause.objects.filter(name=Pause.MAIL).exists(),
+    }
 
 
 _applied: list[bool] = []

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal import clock, doctor, installation_key
+from portal import clock, doctor, installation_key, tenancy
 from portal.doctor import State
 from portal.embedded.mailsink import MailSink
-from portal.models import Heartbeat, Pause
+from portal.models import Heartbeat, OutgoingEmail, Pause
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,15 @@ def test_a_well_installation(settings, tmp_path):
         assert doctor.mail_queue() == doctor.Finding(
             "Mail", State.WARN, "paused: mail server moves.", "When ready: `manage.py mail resume`."
         )
+
+
+def test_a_mail_that_lies_given_up():
+    """For two days, and nothing else waits."""
+    with tenancy.installation():
+        OutgoingEmail.objects.queue("account", to="amira@example.org", key="k", now=clock.now() - timedelta(days=2))
+        OutgoingEmail.objects.update(status="dead")
+    found = doctor.mail_queue()
+    assert (found.state, "2880 minutes" in found.words) == (State.FAIL, True)
 
 
 def test_an_old_heartbeat_and_a_damaged_key(settings, tmp_path, monkeypatch):

@@ -68,7 +68,14 @@ def test_ready_when_everything_works(beating):
         "migrations": {"ok": True, "waiting": 0},
         "redis": {"ok": True, "configured": bool(configured.CONFIG["REDIS_URL"])},
         "heartbeat": {"ok": True, "age_seconds": 0},
-        "mail": {"ok": True, "oldest_seconds": None, "given_up": 0, "given_up_seconds": None, "paused": False},
+        "mail": {
+            "ok": True,
+            "oldest_seconds": None,
+            "unsent_seconds": None,
+            "given_up": 0,
+            "given_up_seconds": None,
+            "paused": False,
+        },
     }
 
 
@@ -101,10 +108,19 @@ def test_a_mail_for_later_does_not_wait(beating):
     assert ready()[1]["mail"] == {
         "ok": True,
         "oldest_seconds": 0,
+        "unsent_seconds": 0,
         "given_up": 0,
         "given_up_seconds": None,
         "paused": False,
     }
+
+
+@pytest.mark.parametrize("hours, status", [(4, 200), (5, 503)])
+def test_a_mail_that_is_tried_in_vain_for_hours_is_not_ready(beating, hours, status):
+    """A mail server that is away puts each try off, so that nothing is ever late: the portal says so all the same."""
+    queue(beating - timedelta(hours=hours), next_attempt_at=beating + timedelta(hours=1), attempts=8)
+    assert ready()[0] == status
+    assert ready()[1]["mail"]["unsent_seconds"] == hours * 3600
 
 
 @pytest.mark.parametrize("hours, status", [(24, 200), (25, 503)])
@@ -114,13 +130,20 @@ def test_a_mail_given_up_that_lies_too_long_is_not_ready(beating, hours, status)
     queue(beating - timedelta(hours=hours), key="dead", status="dead")
     queue(beating - timedelta(days=4), key="sent", status="sent")
     assert ready()[0] == status
-    found = {"oldest_seconds": None, "given_up": 1, "given_up_seconds": hours * 3600, "paused": False}
+    found = {
+        "oldest_seconds": None,
+        "unsent_seconds": None,
+        "given_up": 1,
+        "given_up_seconds": hours * 3600,
+        "paused": False,
+    }
     assert ready()[1]["mail"] == {"ok": status == 200, **found}
 
 
 def test_the_ages_are_settings(beating, settings):
     """An installation chooses its own."""
-    settings.READY = {"PORTAL_OLDEST_HEARTBEAT": 10, "PORTAL_OLDEST_MAIL": 20, "PORTAL_OLDEST_DEAD_MAIL": 30}
+    ages = {"PORTAL_OLDEST_MAIL": 20, "PORTAL_OLDEST_UNSENT_MAIL": 25, "PORTAL_OLDEST_DEAD_MAIL": 30}
+    settings.READY = ages | {"PORTAL_OLDEST_HEARTBEAT": 10}
     queue(beating - timedelta(seconds=31), key="dead", status="dead")
     assert not ready()[1]["mail"]["ok"]
     with time_machine.travel(beating + timedelta(seconds=11), tick=False):
