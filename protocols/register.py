@@ -185,7 +185,7 @@ def published(framework):
 def published_wanted(framework, wanted, *, now):
     """Published versions that fit the filters, in order of reference. A filter finds signatories only.
 
-    Overdue is asked of the moment, never stored (READ-11).
+    Overdue reviews show (KEN-5.4, DUD-5, by UK-pub); asked of the moment, never stored (READ-11).
     """
     found = published(framework)
     if wanted.text:

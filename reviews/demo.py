@@ -3,7 +3,9 @@
 Only invented organisations are late. Dates are relative to the day of loading.
 """
 
-from portal import tenancy
+from datetime import time
+
+from portal import meetings, tenancy
 from portal.demo import chapter
 from portal.jobs import JOBS
 from portal.models import Job, Organisation
@@ -48,12 +50,19 @@ def anyshire(story) -> None:
 
 @chapter("elmshire")
 def elmshire(story) -> None:
-    """Held early, its findings settled: the report is due."""
+    """Held early, its findings settled. The board called a meeting since: the report is due at it, sooner than the month that
+    it had, and the page keeps both dates (READ-6)."""
     with tenancy.scope(story.framework.pk):
         catch_up(story)
         review = running(story, "EIS-1-001") or asked(story, version_of("EIS-1-001"), "Two partners asked for it.", -15)
         hold(story, review, begun=-12, findings=[("", "medium", "Training records are kept in three places.", "")])
         settle(story, review, offset=-6)
+        board = review.protocol.deciding_body
+        assert board is not None
+        meetings.plan(
+            board, starts_at=story.day(12, time(10, 0)), place="Elm House, council chamber", by=story.who("secretary"),
+            now=story.day(-3),
+        )  # fmt: skip
 
 
 @chapter("millborough")

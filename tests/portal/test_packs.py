@@ -13,10 +13,13 @@ from portal import agenda, agendas, board_papers, meetings, minutes, packs, pape
 from portal.models import AgendaItem, Board, Decision, Paragraph
 from portal.permissions import Access, Role
 from portal.tenancy import scope
+from reviews import reporting
+from reviews import workflow as review_workflow
 from tests import builders
 from tests.builders import NOW
 from tests.pdf.validator import verdicts
 from tests.portal.test_papers import pdf, word
+from tests.reviews.holding import Case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pdfvalid]
 SECTIONS = [
@@ -65,14 +68,28 @@ def attach(meeting, title, content, paragraph="") -> None:
     agendas.attach(item, papers.check(content, "x"), title=title, paragraph=paragraph, by=None, now=NOW)
 
 
+def report_of_a_review() -> bytes:
+    """With findings, a correction, consents and an action: everything that its page prints (HAR-5.3). It stands here for the
+    sake of one start of Java."""
+    case = Case()
+    with scope(case.framework.pk), transaction.atomic():
+        review = case.begin().review("completed")
+        words = {"severity": "low", "text": "One team uses it.", "recommendation": ""}
+        review_workflow.correct(review.findings.get(), **words, by=case.drafter, now=NOW)
+        case.planned(review, NOW)
+        return reporting.pdf_bytes(review, now=NOW)
+
+
 def test_both_packs_are_tagged_and_the_open_one_holds_nothing_restricted(meeting, tmp_path):
-    """PDF/UA-1 and PDF/A-3a without foreign papers; contents with links; the same open file whatever is restricted."""
+    """PDF/UA-1 and PDF/A-3a without foreign papers; contents with links; the same open file whatever is restricted. The
+    report of a review likewise (HAR-5.3)."""
     access = reader(meeting.framework)
     files = {}
     for name, make in {
         "open": lambda: packs.agenda_pack(meeting, access, "open", now=NOW),
         "restricted": lambda: packs.agenda_pack(meeting, access, "restricted", now=NOW),
         "paper": lambda: board_papers.as_pdf(meeting.items.first(), now=NOW),
+        "review": report_of_a_review,
     }.items():
         files[name] = tmp_path / f"{name}.pdf"
         files[name].write_bytes(make())

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from portal import workflow
 from portal.deadlines import Override
 from portal.models import ClosureDay, SavedFilter
+from portal.models.people import sync_permissions
 from portal.permissions import Role
 from tests.builders import NOW
 from tests.portal.duties import Duties, at
@@ -215,6 +217,32 @@ def test_saved_filters_are_ones_own(duties):
     assert "Late minutes" in duties.client.get(delete).content.decode()
     assert duties.client.post(delete).status_code == 302
     assert "Late minutes" not in page(duties, "deadlines")
+
+
+def test_a_saved_filter_grants_nothing_to_who_lost_the_role(duties):
+    """From secretary to viewer of the partner: the same address, what a viewer may see; without a role 404 everywhere."""
+    duties.owe(), duties.owe(subject=duties.other)
+    new = address(duties, "saved-filter-new", query="?rule=meeting.minutes")
+    duties.client.post(new, {"name": "Minutes", "query": "rule=meeting.minutes"})
+    with duties.scope(), transaction.atomic():
+        saved, role = SavedFilter.objects.get(), duties.framework.memberships.get(user=duties.secretary)
+        role.role, role.organisation = Role.VIEWER, duties.partner
+        role.save()
+        sync_permissions(duties.framework, duties.secretary)
+    for name in ("deadlines", "deadlines-csv", "calendar"):
+        shown = page(duties, name, query=f"?{saved.query}&month=2026-06")
+        assert "REF-ONE" in shown
+        assert "REF-TWO" not in shown
+    assert "Minutes" in page(duties, "deadlines")
+    with duties.scope(), transaction.atomic():
+        workflow.end_membership(role, by=None, now=NOW)
+    for name, args in (
+        ("deadlines", ()),
+        ("deadlines-csv", ()),
+        ("saved-filter-new", ()),
+        ("saved-filter-delete", (saved.pk,)),
+    ):
+        assert duties.client.get(address(duties, name, *args, query=f"?{saved.query}")).status_code == 404
 
 
 def test_calendar_has_each_deadline_on_its_day_and_leads_to_other_months(duties):

@@ -318,7 +318,7 @@ def test_public_page_says_who_has_not_signed(client, framework):
 
 
 def test_review_overdue_is_public_for_published_protocols(client, framework, time_machine):
-    """ "Review overdue" when it is (HAM-register, READ-11)."""
+    """ "Review overdue" when it is (HAM-register, KEN-5.4, DUD-5, READ-11)."""
     version = make_version(framework=framework, status="in-force")
     publish(version)
     time_machine.move_to(NOW)

@@ -9,6 +9,7 @@ DUE = [
     Page("calendar", SECRETARY, framework="anyshire"),
     Page("calendar", SECRETARY, framework="anyshire", state="empty month", query="?month=2050-02"),
     Page("deadline", SECRETARY, {"pk": "deadline"}),
+    Page("deadline", SECRETARY, {"pk": "provisional_deadline"}, state="provisional"),
     Page("saved-filter-new", SECRETARY, query="?state=overdue"),
     Page("saved-filter-new", SECRETARY, state="empty", query="?state=overdue", before=send),
     Page("saved-filter-delete", SECRETARY, {"pk": "saved_filter"}),

@@ -12,6 +12,7 @@ from portal import clock, organisations
 from portal.models import (
     AuditEvent,
     Deadline,
+    DeadlineChange,
     Framework,
     MemberOrganisation,
     Membership,
@@ -137,6 +138,14 @@ def test_reviews_are_overdue_only_where_everything_is_invented(in_each, told):
     rules = [rule for rule, _owner in late.pop("anyshire") if rule.startswith("review.")]
     assert sorted(rules) == ["review.action", "review.first"]
     assert everything(late) == []
+
+
+def test_dates_have_moved_visibly(in_each):
+    """READ-6: a meeting was called, and the report of a review is due at it; the date it had is kept. Nothing of real bodies
+    moved."""
+    moved = in_each(lambda framework: set(DeadlineChange.objects.values_list("deadline__rule", flat=True)))
+    assert moved["elmshire"] == {"review.findings"}
+    assert not moved["haringey"]
 
 
 def test_real_organisations_are_parties_only_of_the_haringey_texts(in_each):
