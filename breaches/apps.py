@@ -15,7 +15,8 @@ class BreachesConfig(AppConfig):
         """Register notices, jobs, what there is to do, what deadlines may be about and the words of the ledger."""
         contacts = import_module("breaches.contacts")
         import_module("portal.endings").register(contacts.what_ends, contacts.end_with_role)
-        import_module("portal.bounces").register(contacts.move_if_unreachable)
+        for act in (contacts.move_if_unreachable, contacts.reopen_if_untold):
+            import_module("portal.bounces").register(act)
         import_module("breaches.agenda")
         import_module("breaches.hiding")
         import_module("breaches.notices")

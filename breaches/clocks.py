@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from breaches.models import Breach, Controller
 from portal.deadline_words import length_in_words
 from portal.deadlines import RULES
+from portal.due import clause_words
 from portal.models import Deadline
 from portal.templatetags.dates import longdate, longdatetime
 
@@ -105,9 +106,15 @@ def clock_of(row, now) -> Clock:
         statement=statement_of(row),
         practical=longdate(row.practical_at) if row.practical_at else "",
         explanation=row.explanation,
-        source=RULES[row.rule].source,
+        source=source_of(row),
         was=tuple(say(change.was_due_at) for change in row.changes.all() if not change.practical),
     )
+
+
+def source_of(row) -> str:
+    """Which rule says so and how long it gives; a length of the protocol's own with its clause (READ-10)."""
+    length = length_in_words(row.inputs["amount"], row.inputs["unit"])
+    return " · ".join(filter(None, [RULES[row.rule].source, length, clause_words(row)]))
 
 
 def state_of(row, now) -> str:

@@ -12,12 +12,12 @@ from breaches.attending import acting
 from breaches.models import Breach, ClosedNote, ClosedSession, Proposal, Recall, Sanction, Vote
 from breaches.parties import IN_FORCE
 from breaches.written import locked
-from portal import doorbell
+from portal import doorbell, handing_over
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline
 
 Status = ClosedSession.Status
-MINUTES = "meeting.minutes"
+MINUTES = handing_over.MINUTES
 
 
 def running(breach) -> ClosedSession:
@@ -146,10 +146,13 @@ def end(breach, *, by, now) -> None:
 @transaction.atomic
 def recall(breach, *, told_by, told_to, told_at, by, now) -> Recall:
     """The organisation in breach is recalled and told (HAR-6.5): from now everybody sees the outcome, the sanctions that
-    were carried take effect, and nothing of the rest is there for them, ever."""
+    were carried take effect, and nothing of the rest is there for them, ever. The minutes are owed once: of the breach, if
+    its meeting was about nothing else (HAR-6.6)."""
     with acting(breach, by):
-        held = locked(breach)
-        session = running(held)
+        session = running(
+            breach
+        )  # before the breach, as everybody does who writes in the session: no two wait for each other
+        locked(breach)
         with breach.transition(Breach.Status.RECALLED, by=by, now=now), session.transition(Status.TOLD, by=by, now=now):
             if not (told_by.strip() and told_to.strip()):
                 raise NotReady(_("Say who told it to whom."))
@@ -167,6 +170,7 @@ def recall(breach, *, told_by, told_to, told_at, by, now) -> Recall:
             MINUTES, breach, framework=breach.framework, start=meeting.starts_at, now=now, nation=breach.protocol.nation,
             by=by,
         )  # fmt: skip
+        handing_over.hand_over(meeting, breach, by=by, now=now)
     mails.tell("breaches.recalled", breach, mails.everybody(breach), made.pk, now=now)
     doorbell.ring()
     return made

@@ -1,14 +1,18 @@
-"""An open breach always has somebody who can be reached at the organisation in breach (decisions.md).
+"""An open breach always has somebody who can be reached (decisions.md): at the organisation in breach, and at each party
+that was to be told of it (HAR-6.1).
 
 With the last such role, or when the last one's mail comes back, the duty moves to the framework administrators in the same
-transaction, and they are told.
+transaction, and they are told. A party whose every mail came back has not been told: the duty of HAR-6.1 is open again.
 """
+
+from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from breaches import mails
-from breaches.models import Breach, InBreach
+from breaches import mails, reporting
+from breaches.models import Breach, InBreach, PartyNotice
 from breaches.parties import people_of
+from breaches.presenters import deliveries, reached
 from portal import doorbell
 from portal.chain import unreached
 from portal.models import AuditEvent
@@ -46,6 +50,22 @@ def what_ends(membership, now) -> list[str]:
 def end_with_role(membership, by, now) -> None:
     """The role has ended: if nobody is left, the duty moves in the same transaction."""
     move_if_unreachable(membership.framework, membership.organisation_id, by=by, now=now)
+
+
+def reopen_if_untold(framework, organisation, *, by, now) -> None:
+    """Whatever was sent to a party about an open breach came back, and nobody there has acknowledged it (HAR-6.1). Until
+    somebody records how it was told, this falls to the framework administrators as well."""
+    waiting = PartyNotice.objects.filter(
+        framework=framework, organisation=organisation, breach__in=Breach.objects.open(), told_at__isnull=False,
+        acknowledged_at__isnull=True, how="",
+    )  # fmt: skip
+    for notice in waiting.select_related("breach__framework"):
+        if reached(notice, deliveries(notice.breach).get(notice.pk, Counter())):
+            continue
+        if reporting.came_back(notice, by=by, now=now):
+            key = f"notice:{notice.pk}:{int(now.timestamp())}"
+            mails.tell("breaches.no-contact", notice.breach, holders(framework, Perm.CONFIGURE), key, now=now)
+            doorbell.ring()
 
 
 def move_if_unreachable(framework, organisation, *, by, now) -> None:

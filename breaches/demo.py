@@ -54,11 +54,14 @@ LIST = {
 
 @chapter("anyshire")
 def anyshire(story) -> None:
-    """One breach in each stage of its procedure."""
+    """A breach in each stage of its procedure; the oldest first, so that each meeting is about one of them."""
     with tenancy.scope(story.framework.pk):
         closed_with_lessons(story)
         minutes_circulated(story)
+        minutes_written(story)
+        outcome_told(story)
         in_closed_session(story)
+        presented(story)
         written_up(story)
         just_reported(story)
 
@@ -71,7 +74,8 @@ DISC = {
 
 
 def written_up(story):
-    """Found late: the strict date of the report had passed before anybody knew; the report is sent, the date corrected."""
+    """Found late: the strict date of the report had passed before anybody knew; the report is sent, the date corrected, the
+    meeting called."""
     by = story.representative(TRUST)
     breach = report(
         story, "AISB-T1-001", DISC, by=by, in_breach=[TRUST], occurred=None, identified=-9, reported=-8,
@@ -96,6 +100,7 @@ def written_up(story):
         actions="Discs are no longer used. Everybody in the team has been trained again.", once="demonstration", by=by,
         now=story.day(-4),
     )  # fmt: skip
+    hearing.call(breach, starts_at=story.day(6, time(10, 30)), place=HALL, by=story.who("secretary"), now=story.day(-3))
 
 
 KEY = {
@@ -115,16 +120,52 @@ DESK = {
 }
 
 
-def meeting(story, breach, *, called, held, there):
-    """Called, held and presented. called, held: days from today."""
+LETTERS = {
+    "what": "Two letters about families were put into each other’s envelopes. Both were opened.",
+    "who": "team manager, Anyshire Community Health Trust",
+    "contained": "Both letters were collected by hand the same day, and both families were visited.",
+}
+SCREEN = {
+    "what": "A screen with the list of the day faced a corridor that visitors use.",
+    "who": "station manager, Anyshire Police",
+    "contained": "The screen was turned, and a filter was put on it.",
+}
+QUOTE = {
+    "what": "A case was quoted in a presentation to students, with so much detail that they could guess whose it was.",
+    "who": "practice lead, Anyshire Community Health Trust",
+    "contained": "The slides were withdrawn, and the students were asked not to keep them.",
+}
+HALL = "Anyshire Hall, room 2"
+
+
+def minutes_later(moment, minutes):
+    """In the course of a meeting."""
+    return moment + timedelta(minutes=minutes)
+
+
+def meeting(story, breach, *, called, begins, there):
+    """Called, held and presented. called: days from today; begins: aware moment."""
     secretary = story.who("secretary")
     chair = story.representative(next(one for one in (POLICE, COUNCIL, TRUST) if one in there))
-    hearing.call(breach, starts_at=story.day(held), place="Anyshire Hall, room 2", by=secretary, now=story.day(called))
+    hearing.call(breach, starts_at=begins, place=HALL, by=secretary, now=story.day(called))
     hearing.name_officers(breach, chair=chair, secretary=secretary, by=secretary, now=story.day(called))
     bodies = [party.organisation_id for party in hearing.remaining(breach) if party.name in there]
-    hearing.present(breach, organisations=bodies, by=secretary, now=story.day(held, time(14, 0)))
-    closed.begin(breach, by=secretary, now=story.day(held, time(14, 20)))
+    hearing.present(breach, organisations=bodies, by=secretary, now=minutes_later(begins, 15))
     return secretary, chair, bodies
+
+
+def presented(story):
+    """Yesterday afternoon; the organisation in breach has not withdrawn yet."""
+    breach = report(
+        story, "AISB-T1-001", QUOTE, by=story.representative(TRUST), in_breach=[TRUST], occurred=-18, identified=-17,
+        reported=-16,
+    )  # fmt: skip
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="The slides were made from notes of a supervision.",
+        actions="Slides are read by a second person now.", once="demonstration", by=story.representative(TRUST),
+        now=story.day(-8),
+    )  # fmt: skip
+    meeting(story, breach, called=-10, begins=story.day(-1, time(16, 0)), there=(COUNCIL, POLICE))
 
 
 def in_closed_session(story):
@@ -138,7 +179,9 @@ def in_closed_session(story):
         breach, trust, details="The extract was made from an old list of items.", once="demonstration",
         actions="The list is taken from the protocol itself now.", by=story.representative(TRUST), now=story.day(-12),
     )  # fmt: skip
-    secretary, chair, bodies = meeting(story, breach, called=-15, held=-1, there=(COUNCIL, POLICE))
+    begins = story.day(-1, time(13, 30))
+    secretary, chair, bodies = meeting(story, breach, called=-15, begins=begins, there=(COUNCIL, POLICE))
+    closed.begin(breach, by=secretary, now=minutes_later(begins, 40))
     now = max(story.day(-1, time(15, 0)), story.now - timedelta(hours=1))
     closed.note(
         breach, text="The trust answered openly. The same list was in use at two other sites.", by=chair, now=now
@@ -153,36 +196,69 @@ def in_closed_session(story):
     closed.vote(proposal, dict.fromkeys(bodies, "for"), by=secretary, now=now)
 
 
-def settle(story, breach, guilty, *, held, outcome_words, kind="action-plan", due=30):
-    """Decided, recalled, minuted."""
-    secretary, chair, bodies = meeting(
-        story, breach, called=held - 9, held=held, there=tuple({COUNCIL, POLICE, TRUST} - {guilty})
-    )
-    body = breach.in_breach.get().organisation_id
-    act = {"by": secretary, "now": story.day(held, time(15, 0))}
+def told(story, breach, guilty, *, begins, outcome_words, kind="action-plan", due=None):
+    """Decided and recalled: everybody knows the outcome. begins: aware moment of the meeting; due: days from today."""
+    rest = tuple({COUNCIL, POLICE, TRUST} - {guilty})
+    called = (begins - story.now).days - 9
+    secretary, chair, bodies = meeting(story, breach, called=called, begins=begins, there=rest)
+    closed.begin(breach, by=secretary, now=minutes_later(begins, 40))
+    act = {"by": secretary, "now": minutes_later(begins, 70)}
+    owed = {"owner": "Head of Information", "due_on": story.date(due)} if due is not None else {}
     plan = closed.propose(
-        breach,
-        organisation=body,
-        kind=kind,
-        text=outcome_words,
-        owner="Head of Information",
-        due_on=story.date(due),
-        **act,
+        breach, organisation=breach.in_breach.get().organisation_id, kind=kind, text=outcome_words, **owed, **act
     )
     closed.vote(plan, dict.fromkeys(bodies, "for"), **act)
     closed.decide(breach, outcome=outcome_words, **act)
     closed.recall(
         breach, told_by=f"The chair, {chair.full_name}", told_to=f"The director of {guilty}",
-        told_at=story.day(held, time(15, 30)), by=secretary, now=story.day(held, time(15, 40)),
+        told_at=minutes_later(begins, 80), by=secretary, now=minutes_later(begins, 90),
     )  # fmt: skip
-    outcome.write_minutes(
-        breach,
-        text=f"The parties heard {guilty}.\n\nIt was agreed: {outcome_words}",
-        by=secretary,
-        now=story.day(held + 2),
-    )
+    return secretary
+
+
+def minute(story, breach, guilty, *, outcome_words, by, day):
+    """The minutes are written. day: days from today."""
+    text = f"The parties heard {guilty}.\n\nIt was agreed: {outcome_words}"
+    outcome.write_minutes(breach, text=text, by=by, now=story.day(day))
+
+
+def settle(story, breach, guilty, *, held, outcome_words, at, due):
+    """Decided, recalled, minuted, circulated."""
+    facts = {"outcome_words": outcome_words}
+    secretary = told(story, breach, guilty, begins=story.day(held, at), due=due, **facts)
+    minute(story, breach, guilty, by=secretary, day=held + 2, **facts)
     outcome.circulate(breach, by=secretary, now=story.day(held + 3))
     return secretary
+
+
+def outcome_told(story):
+    """A warning; the minutes are still to be written."""
+    breach = report(
+        story, "AISB-T1-001", SCREEN, by=story.representative(COUNCIL), in_breach=[POLICE], occurred=-27, identified=-26,
+        reported=-25,
+    )  # fmt: skip
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="The desk was moved, and nobody looked at the screen.",
+        actions="Every desk has been looked at.", once="demonstration", by=story.representative(POLICE), now=story.day(-17),
+    )  # fmt: skip
+    words = "A warning to the police. Screens are part of the yearly check of each station."
+    told(story, breach, POLICE, begins=story.day(-3, time(10, 30)), outcome_words=words, kind="warning")
+
+
+def minutes_written(story):
+    """Not circulated yet."""
+    breach = report(
+        story, "AISB-T1-001", LETTERS, by=story.representative(TRUST), in_breach=[TRUST], occurred=-31, identified=-31,
+        reported=-30,
+    )  # fmt: skip
+    written.submit(
+        breach, breach.in_breach.get().organisation, details="Two letters were printed at the same moment.",
+        actions="Letters are put into envelopes by one person and read by another.", once="demonstration",
+        by=story.representative(TRUST), now=story.day(-21),
+    )  # fmt: skip
+    facts = {"outcome_words": "Letters about families are sent by the portal of the trust from next quarter on."}
+    secretary = told(story, breach, TRUST, begins=story.day(-6, time(9, 30)), due=80, **facts)
+    minute(story, breach, TRUST, by=secretary, day=-2, **facts)
 
 
 def minutes_circulated(story):
@@ -195,9 +271,8 @@ def minutes_circulated(story):
         breach, breach.in_breach.get().organisation, details="The duty rota had no shared mailbox at weekends.",
         actions="There is one now.", once="demonstration", by=story.representative(POLICE), now=story.day(-36),
     )  # fmt: skip
-    settle(
-        story, breach, POLICE, held=-25, outcome_words="One shared mailbox for the desk, tested every month.", due=20
-    )
+    words = "One shared mailbox for the desk, tested every month."
+    settle(story, breach, POLICE, held=-25, at=time(14, 0), outcome_words=words, due=20)
 
 
 def closed_with_lessons(story):
@@ -210,9 +285,8 @@ def closed_with_lessons(story):
         breach, breach.in_breach.get().organisation, details="A contractor was let in with a borrowed card.",
         actions="Cards are personal from now on.", once="demonstration", by=story.representative(TRUST), now=story.day(-80),
     )  # fmt: skip
-    secretary = settle(
-        story, breach, TRUST, held=-70, outcome_words="Cards are personal, and the log is read weekly.", due=-50
-    )
+    words = "Cards are personal, and the log is read weekly."
+    secretary = settle(story, breach, TRUST, held=-70, at=time(11, 0), outcome_words=words, due=-50)
     outcome.done(breach.sanctions.get(), note="Done, and checked by the council.", by=secretary, now=story.day(-48))
     outcome.close(
         breach,

@@ -87,7 +87,8 @@ def closed(email):
 
 @notice("breaches.no-contact", why=_("You get this message because you administer the framework."))
 def no_contact(email):
-    """Nobody at an organisation in breach can be reached any more: the administrators see to it."""
+    """Nobody can be reached any more at an organisation in breach, or at a party that was to be told: the administrators
+    see to it."""
     breach = readable(email)
     return breach and about(breach)
 

@@ -6,12 +6,12 @@ Every function is one transaction, needs the framework's scope, and takes `by` (
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from breaches import mails, regulator
+from breaches import hearing, mails, regulator
 from breaches.attending import acting
 from breaches.closed import MINUTES
 from breaches.models import Breach, Minutes, Sanction
 from breaches.reporting import about
-from portal import doorbell
+from portal import doorbell, handing_over, meetings
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Job
 
@@ -30,10 +30,13 @@ def write_minutes(breach, *, text, by, now) -> Minutes:
 
 @transaction.atomic
 def circulate(breach, *, by, now) -> None:
-    """To every party and to the organisation in breach, each with its delivery state. The duty of HAR-6.6 is met."""
+    """To every party and to the organisation in breach, each with its delivery state. The duty of HAR-6.6 is met; a
+    meeting that was about nothing else has been minuted with it."""
     with acting(breach, by), breach.transition(Breach.Status.CIRCULATED, by=by, now=now):
-        minutes = breach.minutes.last()
+        minutes, held = breach.minutes.last(), hearing.of(breach)
     Deadline.objects.open().filter(rule=MINUTES, **about(breach)).meet(by=by, now=now)
+    if held is not None and handing_over.circulated_with(held.meeting, breach, by=by, now=now):
+        meetings.tell(held.meeting, by=by, now=now)
     Job.objects.plan(
         "breaches.minutes_pdf", framework=breach.framework, subject_id=minutes.pk, run_at=now,
         key=f"breach-minutes:{minutes.pk}",

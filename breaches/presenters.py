@@ -99,7 +99,8 @@ def notice_rows(breach, *, may_tell) -> list[list]:
         if one.acknowledged_by:
             seen["note"] = one.acknowledged_by.full_name
         told = {"value": delivery_words(one, sent.get(one.pk, Counter()))}
-        if may_tell and one.acknowledged_at is None and not reached(one, sent.get(one.pk, Counter())):
+        lost = one.told_at is None or not reached(one, sent.get(one.pk, Counter()))
+        if may_tell and one.acknowledged_at is None and lost:
             told = {
                 "value": _("Record how they were told"),
                 "link": place(breach, "breach-told", one.pk),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from breaches import mails
 from breaches.asking import STEPS, Asking
-from breaches.clocks import start_clock, start_clocks
+from breaches.clocks import NOTIFY, start_clock, start_clocks
 from breaches.models import Breach, Controller, InBreach, PartyNotice, ReportDraft
 from breaches.parties import acts_for, in_force, people_of
 from portal import doorbell
@@ -71,8 +71,9 @@ def submit(draft, access, *, by, now) -> Breach:
 
     Raises NotReady with what is missing; leaves no trace then.
     """
-    held = ReportDraft.objects.select_for_update(of=("self",)).select_related("breach").get(pk=draft.pk)
-    if held.breach is not None:
+    # without a join: PostgreSQL reads the locked row again when its turn has come, but not what was joined to it
+    held = ReportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if held.breach_id is not None:
         return held.breach
     asking = Asking(held, access, now=now)
     gaps = missing(asking)
@@ -160,7 +161,18 @@ def tell_parties(breach, others, *, by, now) -> None:
 def meet_if_all_told(breach, *, by, now) -> None:
     """HAR-6.1 is met when no other party is left untold."""
     if not breach.notices.untold().exists():
-        Deadline.objects.open().filter(rule="breach.notify_partners", **about(breach)).meet(by=by, now=now)
+        Deadline.objects.open().filter(rule=NOTIFY, **about(breach)).meet(by=by, now=now)
+
+
+@transaction.atomic
+def came_back(notice, *, by, now) -> bool:
+    """The mails to a party came back: it is untold again, and with it the duty of HAR-6.1 is open."""
+    if not notice.came_back(by=by, now=now):
+        return False
+    rows = Deadline.objects.filter(rule=NOTIFY, met_at__isnull=False, **about(notice.breach))
+    for row in rows:
+        row.reopen(by=by, now=now, reason=notice.name)
+    return True
 
 
 def about(subject) -> dict:

@@ -27,6 +27,7 @@ tell(
         "breaches.controller:controller-told": _("%(organisation)s was told by its processor"),
         "breaches.breach:parties-told": _("The other parties were told: %(told)s; not reachable: %(untold)s"),
         "breaches.notice:acknowledged": _("%(organisation)s acknowledged the report"),
+        "breaches.notice:came-back": _("Every mail to %(organisation)s came back, so it has not been told"),
         "breaches.notice:told-otherwise": _("%(organisation)s was told in another way: %(how)s"),
         "breaches.breach:meeting-called": _("The meeting of the parties was called for %(starts_at)s"),
         "breaches.breach:officers-named": _("%(chair)s chairs the session, and %(secretary)s keeps its record"),

@@ -124,12 +124,17 @@ def acknowledge(request, number, notice):
 
 
 def may_tell(access, found) -> bool:
-    """Who records that a party was told in another way: the board's secretary, the lead, an organisation in breach."""
+    """Who records that a party was told in another way: the board's secretary, the lead, an organisation in breach, and the
+    framework administrators, to whom the duty moves when nobody can be reached (breaches.contacts)."""
     acting = acts_for(access, Perm.COMMENT)
-    return access.can(Perm.DECIDE) or bool(acting & {found.protocol.lead_organisation_id, *found.guilty()})
+    return (
+        access.can(Perm.DECIDE)
+        or access.can(Perm.CONFIGURE)
+        or bool(acting & {found.protocol.lead_organisation_id, *found.guilty()})
+    )
 
 
-@scoped(Perm.COMMENT)
+@scoped()
 def told(request, number, notice):
     """A party that nobody could be written to was told in another way (HAR-6.1)."""
     found, now = find_breach(request, number), clock.now()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from breaches import register
 from portal import clock
-from portal.spreadsheets import as_csv
+from portal.spreadsheets import as_csv, as_xlsx
 from portal.tenancy import scoped
 
 PER_PAGE = 25
@@ -30,6 +30,7 @@ def breaches(request) -> HttpResponse:
         "headers": [_("Breach"), _("Protocol"), _("In breach"), _("Reported"), _("State")],
         "rows": [register.row_of(one) for one in page],
         "csv_href": reverse("breaches-csv", args=[request.framework.slug]) + query,
+        "xlsx_href": reverse("breaches-xlsx", args=[request.framework.slug]) + query,
         "report_href": reverse("breach-report", args=[request.framework.slug]),
     }
     return TemplateResponse(request, "breaches/register.html", context)
@@ -43,7 +44,16 @@ def breaches_csv(request) -> HttpResponse:
     return as_csv("breaches.csv", register.headers(), rows)
 
 
+@require_safe
+@scoped()
+def breaches_xlsx(request) -> HttpResponse:
+    """The same as a workbook."""
+    rows = register.export(request.access, register.RegisterFilter(request.GET), now=clock.now())
+    return as_xlsx("breaches.xlsx", register.headers(), rows, sheet=_("Breaches"))
+
+
 urlpatterns = [
     path("breaches/", breaches, name="breaches"),
     path("breaches/breaches.csv", breaches_csv, name="breaches-csv"),
+    path("breaches/breaches.xlsx", breaches_xlsx, name="breaches-xlsx"),
 ]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from portal import agenda, meeting_notices
+from portal import agenda, handing_over, meeting_notices
 from portal.errors import StateError
 from portal.models import AgendaItem, AuditEvent, BoardPaper, Meeting, Paper, Paragraph, StoredFile, User
 from portal.papers import Checked
@@ -59,6 +59,7 @@ def compile_due(meeting: Meeting, *, by: User | None, now: datetime) -> int:
         added += 1
     if added:
         AuditEvent.objects.record("portal.agenda:compiled", held, by=by, now=now)
+        handing_over.take_back(held, by=by, now=now)
     return added
 
 
@@ -76,6 +77,7 @@ def add(meeting: Meeting, *, by: User | None, now: datetime, **facts) -> AgendaI
         framework_id=held.framework_id, meeting=held, order=next_order(held), **classified(facts)
     )
     AuditEvent.objects.record("portal.agendaitem:added", item, by=by, now=now)
+    handing_over.take_back(held, by=by, now=now)
     return item
 
 
@@ -123,12 +125,14 @@ def shift(item: AgendaItem, *, up: bool, among, by: User | None, now: datetime) 
 @transaction.atomic
 def remove(item: AgendaItem, *, by: User | None, now: datetime) -> None:
     """Take an item off; it can be put back. Raises StateError once it has minutes or a decision."""
-    locked(item.meeting, *OPEN)
+    held = locked(item.meeting, *OPEN)
     if hasattr(item, "minute") or item.decisions.exists():
         raise StateError(_("This item has minutes or a decision, so it stays on the agenda."))
     item.removed_at = now
     item.save(update_fields=["removed_at"])
     AuditEvent.objects.record("portal.agendaitem:removed", item, by=by, now=now)
+    if held.minuted_with_id == item.pk:
+        handing_over.take_back(held, by=by, now=now)
 
 
 @transaction.atomic
@@ -138,6 +142,7 @@ def put_back(item: AgendaItem, *, by: User | None, now: datetime) -> None:
     item.removed_at, item.order = None, next_order(held)
     item.save(update_fields=["removed_at", "order"])
     AuditEvent.objects.record("portal.agendaitem:put-back", item, by=by, now=now)
+    handing_over.take_back(held, by=by, now=now)
 
 
 @transaction.atomic

@@ -30,7 +30,8 @@ def meetings(user):
     duty = Deadline.objects.open().filter(
         rule=MINUTES, subject_type=ContentType.objects.get_for_model(Meeting), subject_id=OuterRef("pk")
     )
-    found = Meeting.objects.filter(Exists(secretary(user)), status__in=[status.PLANNED, status.HELD, status.MINUTED])
+    waiting = Meeting.objects.filter(status__in=[status.PLANNED, status.HELD, status.MINUTED])
+    found = waiting.filter(Exists(secretary(user)), minuted_with__isnull=True)
     now = clock.now()
     for meeting in found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework"):
         title, page, due = what(meeting, now=now)

@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import agendas, boards, meeting_notices
+from portal import agendas, boards, handing_over, meeting_notices
 from portal.errors import StateError
-from portal.models import Attendance, AuditEvent, Board, Deadline, Meeting, User
+from portal.models import Attendance, AuditEvent, Board, Meeting, User
 
 Listener = Callable[..., None]
 LISTENERS: list[Listener] = []
-MINUTES = "meeting.minutes"  # HAR-6.6
+MINUTES = handing_over.MINUTES  # HAR-6.6
 
 
 def on_change(listener: Listener) -> Listener:
@@ -124,10 +124,7 @@ def hold(meeting: Meeting, *, present: dict[int, str] | None = None, by: User | 
                 framework_id=meeting.framework_id, meeting=meeting, organisation=organisation,
                 present=organisation.pk in came, people=came.get(organisation.pk, ""),
             )  # fmt: skip
-    Deadline.objects.start(
-        MINUTES, meeting, framework=meeting.framework, start=meeting.starts_at, now=now, by=by,
-        nation=getattr(meeting.board.subject, "nation", None) or meeting.framework.nation,
-    )  # fmt: skip
+    handing_over.start_duty(meeting, by=by, now=now)
     tell(meeting, by=by, now=now)
 
 

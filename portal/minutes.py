@@ -6,18 +6,17 @@ written into minutes that are on their way. Needs the framework's scope.
 
 from datetime import datetime
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from portal import meeting_notices, meetings
+from portal import agenda, handing_over, meeting_notices, meetings
 from portal.agendas import Overtaken, locked
 from portal.errors import NotReady, StateError
+from portal.handing_over import duty
 from portal.models import (
     AgendaItem,
     AuditEvent,
     Circulation,
-    Deadline,
     Meeting,
     Minute,
     MinuteCorrection,
@@ -25,6 +24,7 @@ from portal.models import (
     Recipient,
     User,
 )
+from portal.permissions import Access
 
 WRITABLE = (Meeting.Status.HELD, Meeting.Status.MINUTED)
 
@@ -33,7 +33,7 @@ WRITABLE = (Meeting.Status.HELD, Meeting.Status.MINUTED)
 def write(item: AgendaItem, text: str, *, revision: int, by: User | None, now: datetime) -> Minute:
     """What is minuted on an item. revision: what the form was loaded with, 0 for a new one. Raises Overtaken if somebody
     else wrote meanwhile, StateError before the meeting was held and once its minutes are circulated."""
-    locked(item.meeting, *WRITABLE)
+    handing_over.require_own(locked(item.meeting, *WRITABLE))
     minute = Minute.objects.filter(item=item).first()
     if revision != (minute.revision if minute else 0):
         raise Overtaken()
@@ -49,6 +49,8 @@ def write(item: AgendaItem, text: str, *, revision: int, by: User | None, now: d
 def finish(meeting: Meeting, *, by: User | None, now: datetime) -> None:
     """Held → minutes written. Raises NotReady while an item has none; of restricted items it names none."""
     with meeting.transition(Meeting.Status.MINUTED, by=by, now=now):
+        handing_over.require_own(meeting)
+        require_impartial(meeting, by)
         lacking = AgendaItem.objects.filter(meeting=meeting, minute=None).standing()
         if lacking.exists():
             titles = [item.title for item in lacking.filter(restricted=False)]
@@ -58,20 +60,28 @@ def finish(meeting: Meeting, *, by: User | None, now: datetime) -> None:
     meetings.tell(meeting, by=by, now=now)
 
 
+def require_impartial(meeting: Meeting, by: User | None) -> None:
+    """Raises StateError for somebody to whom an item of the meeting is closed (HAR-6.4): who cannot read the minutes does not
+    finish or circulate them, nor learn in that way whether they are written."""
+    if by is None:
+        return
+    access = Access.of(by, meeting.framework)
+    if AgendaItem.objects.filter(agenda.hidden(access), meeting=meeting).standing().exists():
+        raise StateError(
+            _("An item of this meeting is closed to you, so its minutes are finished and circulated by somebody else."),
+            _("Ask another board secretary."),
+        )
+
+
 @transaction.atomic
 def circulate(meeting: Meeting, *, by: User | None, now: datetime) -> Circulation:
     """Minutes written → circulated, to all who sit on the board; the duty of HAR-6.6 is met. The text is then frozen."""
     with meeting.transition(Meeting.Status.CIRCULATED, by=by, now=now):
+        require_impartial(meeting, by)
         made = send_round(meeting, 1, by=by, now=now)
     duty(meeting).meet(by=by, now=now)
     meetings.tell(meeting, by=by, now=now)
     return made
-
-
-def duty(meeting: Meeting):
-    """The deadline of circulating the minutes."""
-    content_type = ContentType.objects.get_for_model(Meeting)
-    return Deadline.objects.filter(rule=meetings.MINUTES, subject_type=content_type, subject_id=meeting.pk)
 
 
 def send_round(meeting: Meeting, number: int, *, by: User | None, now: datetime) -> Circulation:
@@ -92,7 +102,7 @@ def send_round(meeting: Meeting, number: int, *, by: User | None, now: datetime)
 @transaction.atomic
 def correct(item: AgendaItem, text: str, *, reason: str, by: User | None, now: datetime) -> MinuteCorrection:
     """After circulation: a new record beside the old text, never in its place."""
-    locked(item.meeting, Meeting.Status.CIRCULATED)
+    handing_over.require_own(locked(item.meeting, Meeting.Status.CIRCULATED))
     correction = MinuteCorrection.objects.create(
         framework_id=item.framework_id, item=item, text=text, reason=reason, made_at=now, made_by=by
     )

@@ -209,6 +209,8 @@ tell(
         "portal.meeting:cancelled": _("A meeting was cancelled (%(subject)s)"),
         "portal.meeting:held": _("A meeting was held (%(subject)s)"),
         "portal.meeting:minuted": _("The minutes of a meeting were written (%(subject)s)"),
+        "portal.meeting:handed-over": _("The minutes of a meeting are kept with what it was about (%(subject)s)"),
+        "portal.meeting:taken-back": _("A meeting has minutes of its own again (%(subject)s)"),
         "portal.meeting:circulated": _("The minutes of a meeting were circulated (%(subject)s)"),
         "portal.meeting:attendance-corrected": _("Who was at a meeting was put right (%(subject)s)"),
         "portal.agenda:compiled": _("What is due was put on an agenda (%(subject)s)"),
@@ -234,6 +236,7 @@ tell(
     {
         "portal.deadline:started": _("To be done by %(due)s: %(rule)s"),
         "portal.deadline:met": _("Done: %(rule)s"),
+        "portal.deadline:reopened": _("To be done again: %(rule)s"),
         "portal.deadline:dropped": _("No longer to be done: %(rule)s"),
         "portal.deadline:recounted": _("Counted again, now due by %(due)s, before by %(was)s: %(rule)s"),
     },

@@ -168,7 +168,8 @@ def meeting(request, pk: int) -> HttpResponse:
         "attendance_headers": [_("Organisation"), _("Was there"), _("By whom")],
         "quorum": found.quorum() if found.attendance.exists() else None,
         "may_correct": secretary and found.status in {status.HELD, status.MINUTED},
-        "has_minutes": found.status in {status.CIRCULATED, status.MINUTED, status.HELD},
+        "has_minutes": found.minuted_with_id is None
+        and found.status in {status.CIRCULATED, status.MINUTED, status.HELD},
         "breadcrumbs": crumbs(request, words_of(found), ("meetings", _("Meetings"))),
     }
     return TemplateResponse(request, "portal/meeting.html", context)
@@ -187,7 +188,23 @@ def rows_of(request, found: Meeting) -> list[dict]:
             0,
             {"key": _("Parties of"), "value": kind.words(found.board.subject), "link": kind.href(found.board.subject)},
         )
+    if where := minutes_elsewhere(request, found):
+        rows.append(where)
     return rows + rules_of(found.board)
+
+
+def minutes_elsewhere(request, found: Meeting) -> dict | None:
+    """Where the minutes are of a meeting that was about one thing alone (portal.handing_over): a row of its summary list.
+    What it was about is named to those only who may see that (HAR-6.4)."""
+    if found.minuted_with_id is None:
+        return None
+    words = _("They are written with what the meeting was about.")
+    if found.status == Meeting.Status.CIRCULATED:
+        words = _("They were circulated with what the meeting was about.")
+    item = AgendaItem.objects.filter(subjects.visible(request.access), pk=found.minuted_with_id).first()
+    if item is None:
+        return {"key": _("Minutes"), "value": words}
+    return {"key": _("Minutes"), "value": item.title, "link": item.href, "note": words}
 
 
 def shown_parts(request, parts: dict, *, changeable: bool) -> list[dict]:

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import clock, minutes, packs
+from portal import clock, handing_over, minutes, packs
 from portal.agenda_page import parts_of
 from portal.agendas import Overtaken
 from portal.downloads import as_download
@@ -20,7 +20,7 @@ from portal.rates import limited
 from portal.templatetags.dates import isodate, longdatetime
 from portal.tenancy import scoped
 from portal.views_agenda import again, made
-from portal.views_meetings import COLOURS, below, find_item, find_meeting, form_page, href
+from portal.views_meetings import COLOURS, below, find_item, find_meeting, form_page, href, minutes_elsewhere
 from portal.views_people import posted
 
 DELIVERY: dict[str, str] = {
@@ -49,14 +49,17 @@ def minutes_page(request, pk: int) -> HttpResponse:
     """The minutes, item by item; for secretaries what is still to be written, and how far they have reached."""
     found = find_minutes(request, pk)
     status, secretary = found.status, request.access.can(Perm.DECIDE)
+    elsewhere = minutes_elsewhere(request, found)
+    secretary = secretary and elsewhere is None
     writes = secretary and status in minutes.WRITABLE
     corrects = secretary and status == Meeting.Status.CIRCULATED
-    parts = parts_of(found, request.access)
+    parts = {} if elsewhere else parts_of(found, request.access)
     duty = minutes.duty(found).first()
     context = {
         "meeting": found,
         "colours": COLOURS,
         "duty": duty,
+        "elsewhere": [elsewhere] if elsewhere else [],
         "parts": [
             {
                 "is_restricted": part == packs.RESTRICTED,
@@ -148,6 +151,7 @@ def write(request, pk: int) -> HttpResponse:
             _("%(meeting)s is “%(state)s”. Minutes are written once it was held, until they are circulated.")
             % {"meeting": item.meeting, "state": item.meeting.get_status_display()}
         )
+    handing_over.require_own(item.meeting)
     held = Minute.objects.filter(item=item).first()
     initial = {"text": held.text, "revision": held.revision} if held else {"revision": 0}
     form = MinuteForm(posted(request), initial=initial)
@@ -226,6 +230,7 @@ def correct(request, pk: int) -> HttpResponse:
     item = find_item(request, pk)
     if item.meeting.status != Meeting.Status.CIRCULATED:
         raise StateError(_("These minutes have not been circulated: change their text."))
+    handing_over.require_own(item.meeting)
     held = Minute.objects.filter(item=item).first()
     form = CorrectionForm(posted(request), initial={"text": held.text if held else ""})
     if request.method == "POST" and form.is_valid():
@@ -244,6 +249,7 @@ def correct(request, pk: int) -> HttpResponse:
 def minutes_pdf(request, pk: int, part: str) -> HttpResponse:
     """The minutes of one part, as this reader may see it."""
     found = find_minutes(request, pk)
+    handing_over.require_own(found)
     if not any(entry.whole for entry in packs.entries_of(found, request.access, part)):
         raise Http404
     content = made(lambda: packs.minutes_file(found, request.access, part, now=clock.now()))

@@ -27,6 +27,7 @@ def unsent(status=200, **ids) -> Row:
 BREACHES = {
     "<slug:framework>/breaches/": members(),
     "<slug:framework>/breaches/breaches.csv": members(),
+    "<slug:framework>/breaches/breaches.xlsx": members(),
     "<slug:framework>/breaches/report/": members(),
     "<slug:framework>/breaches/report/<int:draft>/": unsent(),
     "<slug:framework>/breaches/report/<int:draft>/discard/": members(status=405, ids={"draft": "breach-draft"}),
@@ -67,5 +68,7 @@ BREACHES = {
     f"{BREACH}close/": breach("drafter", "secretary", status=409, hidden=("representative",)),
     # who reported it for the lead, the people of the partner, the secretary
     f"{BREACH}correct/": session("drafter", "secretary", "representative"),
-    f"{BREACH}notices/<int:notice>/told/": breach("drafter", "secretary", "representative", ids={"notice": "notice"}),
+    f"{BREACH}notices/<int:notice>/told/": session(
+        "drafter", "secretary", "representative", "framework_admin", ids={"notice": "notice"}
+    ),
 }

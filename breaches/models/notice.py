@@ -66,6 +66,19 @@ class PartyNotice(TenantModel):
         )
 
     @verb
+    def came_back(self, *, by, now) -> bool:
+        """Every mail of it came back: the party has not been told after all. Not once somebody there has acknowledged it, or
+        it was told in another way. Returns whether it had been taken for told."""
+        held = type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)
+        lost = held.told_at is not None and held.acknowledged_at is None and not held.how
+        if lost:
+            held.told_at = None
+            held.save(update_fields=["told_at"])
+            AuditEvent.objects.record("breaches.notice:came-back", held, by=by, now=now, organisation=self.name)
+        self.told_at = held.told_at
+        return lost
+
+    @verb
     def tell_otherwise(self, *, how, by, now) -> None:
         """They were told in another way, because nobody there could be written to."""
         held = type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)

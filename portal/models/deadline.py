@@ -132,6 +132,21 @@ class Deadline(TenantModel):
             AuditEvent.objects.record("portal.deadline:met", held.subject, by=by, now=now, rule=held.rule)
         self.met_at, self.dropped_at = held.met_at, held.dropped_at
 
+    @verb
+    @transaction.atomic
+    def reopen(self, *, by, now, reason: str) -> bool:
+        """It was taken for done, and was not: owed again by its old date, as a visible event. Returns whether it was met."""
+        held = type(self)._base_manager.select_for_update(of=("self",)).select_related("framework").get(pk=self.pk)
+        if held.met_at is None or held.dropped_at is not None:
+            return False
+        held.met_at = self.met_at = None
+        held.save(update_fields=["met_at"])
+        AuditEvent.objects.record(
+            "portal.deadline:reopened", held.subject, by=by, now=now, rule=held.rule, reason=reason
+        )
+        held.plan_reminder(calendar_of(held.framework, held.inputs["nation"]), now=now)
+        return True
+
     def plan_reminder(self, calendar: WorkingCalendar, *, now) -> None:
         """Plan the next run that reminds of it: at once if one of its steps has come, since a new date is told anew."""
         if self.rule not in LADDERS:

@@ -73,6 +73,8 @@ class Meeting(TenantModel, Lifecycle):
     place = models.CharField(_("Place"), max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PLANNED)
     agenda_sent_at = models.DateTimeField(null=True)  # since when those who sit on the board have the agenda
+    # the one item of its agenda whose own minutes are those of the meeting (HAR-6.6, portal.handing_over)
+    minuted_with = models.ForeignKey("portal.AgendaItem", null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = MeetingManager()  # type: ignore[misc]
 

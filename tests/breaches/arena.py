@@ -5,6 +5,7 @@ import re
 import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -12,9 +13,9 @@ from django.test import Client
 
 from breaches import closed, hearing
 from breaches.models import Breach, ClosedNote, ClosedSession, Proposal, Vote
-from portal import agenda, notices, tenancy
+from portal import agenda, agendas, minutes, notices, tenancy
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, OutgoingEmail
+from portal.models import AgendaItem, AuditEvent, CalendarFeed, OutgoingEmail
 from portal.models.people import sync_permissions
 from portal.permissions import Access, Role
 from tests.addresses import addresses
@@ -26,7 +27,7 @@ from tests.databases import as_owner
 CLOSED = (ClosedSession, ClosedNote, Proposal, Vote)
 # addresses of what a session could be told by; the forms of drafting and signing have nothing of it
 TELLING = re.compile(
-    r"breaches|ledger|history|meeting|agenda|deadline|calendar|boards|todo|reminders|protocols/$|:framework>/$|<slug:reference>/$"
+    r"breaches|ledger|history|meeting|agenda|deadline|calendar|boards|reminders|progress/$|protocols/$|:framework>/$|<slug:reference>/$"
 )
 WALKERS = ("framework administrator", "auditor", "of two organisations", "joins in the middle")
 OPEN = "closed_session_open(breach_id)"
@@ -36,7 +37,22 @@ USING = {
 }
 # what differs from one answer to the next by itself
 CHANGING = re.compile(rb'(csrfmiddlewaretoken" value="|nonce[-=]"?)[A-Za-z0-9+/=_-]+')
+BY_THEMSELVES = {"Content-Security-Policy", "X-Request-ID", "Content-Length"}  # a nonce; the length is the content's
 PARTS = re.compile(r"<[^>]*:(\w+)>")
+ONES = ("meeting", "proposal", "pk", "notice", "controller", "report", "sanction")
+# across frameworks and of the whole installation: what needs doing, particulars, health, verification
+ELSEWHERE = ("/me/", "/organisations/", "/verify/", "/healthz", "/readyz")
+SESSION = re.compile(r"/session/|/minutes/circulate/|/sanctions/")
+# enough for each of its forms to be sent
+TYPED = {
+    "text": "x",
+    "kind": "warning",
+    "organisation": "1",
+    "outcome": "x",
+    "told_by": "x",
+    "told_to": "x",
+    "note": "x",
+}
 
 
 class Arena:
@@ -51,6 +67,10 @@ class Arena:
             sessions.presented(self.case, self.breach)
             closed.begin(self.breach, by=self.case.secretary, now=self.case.now)
             self.joins_in_the_middle()
+        with self.scope(), transaction.atomic():
+            made = {name: CalendarFeed.objects.make(self.case.framework, self.excluded[name], now=self.case.now)[1]
+                    for name in WALKERS}  # fmt: skip
+        self.feeds = {name: f"/{self.case.framework.slug}/calendar/{token}.ics" for name, token in made.items()}
         self.quiet = self.pages()
         with self.scope(), transaction.atomic():
             self.fill()
@@ -97,63 +117,68 @@ class Arena:
         closed.vote(harsh, {one.pk: "against" for one in (case.council, case.police, case.school)}, **act)
         closed.decide(self.breach, outcome=f"{sessions.CANARY} outcome", **act)
         closed.note(self.breach, text=f"{sessions.CANARY} afterthought", **act)
+        # somebody writes it down where the meeting is minuted as well
+        item = AgendaItem._base_manager.get(subject_id=self.breach.pk)
+        minutes.write(item, f"{sessions.CANARY} minutes", revision=0, **act)
+        sections = [{"heading": "Summary", "text": f"{sessions.CANARY} board paper"}]
+        agendas.write_paper(item, sections, revision=0, **act)
 
     # --- roads
 
     def urls(self) -> list[str]:
-        """Every address of the framework and of one's own that can be filled in with what is there."""
+        """Every address of the framework that tells of meetings, breaches, dates or the ledger, and those across frameworks
+        and of the installation, filled in with what is there."""
+        case = self.case
         values = {
-            "framework": self.case.framework.slug,
-            "reference": self.case.protocol.reference,
-            "number": str(self.breach.number),
-            "meeting": "1",
-            "proposal": "1",
-            "pk": "1",
+            "framework": [case.framework.slug],
+            "reference": [case.protocol.reference],
+            "number": [str(self.breach.number)],
+            "organisation": [str(case.trust.pk)],
+            "part": ["open", "restricted"],
         }
-        found = ["/me/"]
+        found = []
         for address in addresses():
             if not address.route.startswith("<slug:framework>/") or not TELLING.search(address.route):
                 continue
-            row = values | ({"number": self.case.version.number} if "number:number" in address.route else {})
+            row = values | ({"number": [case.version.number]} if "number:number" in address.route else {})
+            row |= {name: ["1"] for name in ONES}
             names = PARTS.findall(address.route)
-            if set(names) <= set(row):
+            for chosen in product(*(row.get(name, []) for name in names)):
                 path = address.route
-                for name in names:
-                    path = re.sub(rf"<[^>]*:{name}>", row[name], path, count=1)
+                for name, value in zip(names, chosen, strict=True):
+                    path = re.sub(rf"<[^>]*:{name}>", value, path, count=1)
                 found.append("/" + path)
-        slug = self.case.framework.slug
-        found += [
-            f"/{slug}/ledger/?page=2",
-            f"/{slug}/ledger/?topic=breaches",
-            f"/{slug}/breaches/?q={sessions.CANARY}",
-        ]
-        found += [f"/{slug}/ledger/?person={self.case.secretary.pk}", f"/{slug}/protocols/?q={sessions.CANARY}"]
-        return found
+        base = f"/{case.framework.slug}/"
+        found += [f"{base}ledger/?page=2", f"{base}ledger/?topic=breaches", f"{base}ledger/?person={case.secretary.pk}"]
+        found += [f"{base}{page}/?q={sessions.CANARY}" for page in ("breaches", "protocols")]
+        found += [f"{base}deadlines/?state=all", f"{base}protocols/{case.protocol.reference}/?as-at=2026-07-01"]
+        return [*found, *ELSEWHERE]
 
-    def pages(self) -> dict:
-        """persona, address → what they see, without what changes by itself."""
+    def pages(self, walkers=WALKERS, urls=None) -> dict:
+        """persona, method, address → what they see, headers and all, without what changes by itself."""
         seen = {}
-        for name in WALKERS:
-            user = self.excluded[name]
+        roads = self.urls() if urls is None else urls
+        for name in walkers:
             client = Client(raise_request_exception=False)
-            client.force_login(user, backend="portal.accounts.AuthenticationBackend")
-            for url in self.urls():
-                response = client.get(url)
-                content = b"".join(response.streaming_content) if response.streaming else response.content
-                seen[name, url] = (response.status_code, CHANGING.sub(b"", unpacked(content)))
+            client.force_login(self.excluded[name], backend="portal.accounts.AuthenticationBackend")
+            for url in [*roads, self.feeds[name]]:
+                seen[name, "get", url] = answer_of(client.get(url))
+                if SESSION.search(url):
+                    seen[name, "post", url] = answer_of(client.post(url, TYPED))
         return seen
 
     # --- what the guards let through, each by itself
 
-    def faults_of_pages(self) -> list:
-        """A word of the session, or any difference at all that its notes, votes and decision made (lengths, counts)."""
+    def faults_of_pages(self, *only) -> list:
+        """A word of the session, or any difference at all that its notes, votes and decision made (lengths, counts, headers).
+        only: walkers and addresses, if not all."""
         found = []
-        for key, (status, content) in self.pages().items():
-            if sessions.CANARY.encode() in content and "q=" not in key[1]:
+        for key, (status, headers, content) in self.pages(*only).items():
+            if sessions.CANARY.encode() in content and "q=" not in key[2]:
                 found.append((*key, "a word"))
-            elif (status, content) != self.quiet[key]:
+            elif (status, headers, content) != self.quiet[key]:
                 found.append((*key, "a difference"))
-            elif "/session/" in key[1] and status not in {403, 404, 405}:
+            elif SESSION.search(key[2]) and status not in {403, 404, 405}:
                 found.append((*key, status))
         return found
 
@@ -236,6 +261,13 @@ class Arena:
         ]  # fmt: skip
 
 
+def answer_of(response) -> tuple:
+    """(status, headers, content), without what changes by itself."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = sorted((name, value) for name, value in response.headers.items() if name not in BY_THEMSELVES)
+    return response.status_code, headers, CHANGING.sub(b"", unpacked(content))
+
+
 def unpacked(content: bytes) -> bytes:
     """A spreadsheet without the moment at which it was made; everything else as it is."""
     if not content.startswith(b"PK"):
@@ -278,7 +310,7 @@ def agenda_items_hidden(rule, breaches):
             if isinstance(child, tuple):
                 if child[0] == "subject_id__in":
                     found.update(child[1].values_list("pk", flat=True))
-            else:
+            elif hasattr(child, "children"):
                 walk(child)
 
     walk(rule)

@@ -84,17 +84,17 @@ def test_partner_clock_never_speaks_for_the_regulator(case):
     assert "in time" not in words.split(".")[0]
 
 
-@pytest.mark.parametrize(
-    ("occurred", "identified", "nation", "report", "meeting", "notify"),
-    [
-        (date(2026, 12, 18), date(2026, 12, 18), "england-and-wales", "6 January 2027", "20 January 2027", "29 December 2026"),
-        (date(2026, 12, 19), date(2026, 12, 19), "england-and-wales", "6 January 2027", "20 January 2027", "29 December 2026"),
-        (date(2026, 12, 24), date(2026, 12, 24), "england-and-wales", "12 January 2027", "26 January 2027", "5 January 2027"),
-        (date(2026, 12, 18), date(2026, 12, 18), "scotland", "7 January 2027", "21 January 2027", None),
-        (date(2026, 12, 19), date(2026, 12, 19), "scotland", "7 January 2027", "21 January 2027", None),
-        (date(2026, 12, 24), date(2026, 12, 24), "scotland", "13 January 2027", "27 January 2027", None),
-    ],
-)  # fmt: skip
+VECTORS = [
+    (date(2026, 12, 18), date(2026, 12, 18), "england-and-wales", "6 January 2027", "20 January 2027", "29 December 2026"),
+    (date(2026, 12, 19), date(2026, 12, 19), "england-and-wales", "6 January 2027", "20 January 2027", "29 December 2026"),
+    (date(2026, 12, 24), date(2026, 12, 24), "england-and-wales", "12 January 2027", "26 January 2027", "5 January 2027"),
+    (date(2026, 12, 18), date(2026, 12, 18), "scotland", "7 January 2027", "21 January 2027", None),
+    (date(2026, 12, 19), date(2026, 12, 19), "scotland", "7 January 2027", "21 January 2027", None),
+    (date(2026, 12, 24), date(2026, 12, 24), "scotland", "13 January 2027", "27 January 2027", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("occurred", "identified", "nation", "report", "meeting", "notify"), VECTORS)
 def test_vectors_as_shown(case, time_machine, occurred, identified, nation, report, meeting, notify):
     """READ-1, READ-4: the vectors of rules.md stand in the table that page and PDF show."""
     now = at(identified, 12)

@@ -1,5 +1,8 @@
 """The pages of a report and of a breach as people use them."""
 
+import io
+
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +10,8 @@ from django.urls import reverse
 from breaches.models import Breach, ReportDraft
 from portal import clock
 from portal.models import Deadline
+from portal.permissions import Role
+from tests.builders import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +84,7 @@ def test_page_of_a_breach(case, walk):
 
 
 def test_register_and_its_export(case):
-    """UK-33e: every breach stands in it; the export is guarded against formulas; strangers see none."""
+    """UK-33e: every breach stands in it; CSV and workbook are guarded against formulas; strangers see none."""
     case.report(
         what_happened="=SUM(A1:A9) went wrong", personal_data="yes", data_kinds="x", controllers=[case.trust.pk]
     )
@@ -93,6 +98,17 @@ def test_register_and_its_export(case):
     )
     text = client.get(reverse("breaches-csv", args=[slug])).content.decode("utf-8-sig")
     assert "'=SUM(A1:A9) went wrong" in text and "Trust: " in text
+    answer = client.get(reverse("breaches-xlsx", args=[slug]) + "?state=open")
+    assert answer["Content-Disposition"] == 'attachment; filename="breaches.xlsx"'
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows)
+    assert [row[0].value for row in rows] == ["Breach", "BR-002", "BR-001"]
+    assert {(cell.data_type, cell.value) for cell in rows[2]} >= {("s", "'=SUM(A1:A9) went wrong")}
+    assert not [cell for row in rows for cell in row if cell.data_type == "f"]
+    stranger = client_of(make_member(case.framework, Role.DRAFTER))
+    for name in ("breaches-csv", "breaches-xlsx"):
+        assert b"BR-001" not in stranger.get(reverse(name, args=[slug])).content
+    only = openpyxl.load_workbook(io.BytesIO(stranger.get(reverse("breaches-xlsx", args=[slug])).content)).active
+    assert only.max_row == 1
 
 
 def test_todo_and_subjects(case, walk):

@@ -1,6 +1,8 @@
-"""A breach from its report to circulated minutes with the closed session, as three people; acknowledged on a phone.
+"""A breach from its report to circulated minutes with the closed session, as three people; acknowledged on a phone from the
+mail.
 
-In browsers, once with JavaScript and once without; axe looks at every page at both widths (HAR-6.1 to HAR-6.6).
+In browsers, once with JavaScript and once without; axe looks once at each page that differs, at both widths (HAR-6.1 to
+HAR-6.6).
 """
 
 from itertools import count
@@ -15,9 +17,33 @@ from portal import clock
 from portal.permissions import Role
 from portal.tenancy import scope
 from tests import builders
-from tests.journeys.people import NARROW, WIDE, Person
+from tests.journeys.people import NARROW, WIDE, Looker, Person
 
 NUMBERS = count(1)
+FOLDED = ".govuk-radios__conditional, .govuk-checkboxes__conditional"
+SEEN: set = set()  # what axe has looked at, in either variant: without JavaScript the server sends the same pages
+
+
+class Once(Looker):
+    """Looks at each page once, whichever variant comes to it first."""
+
+    def __init__(self, browser):
+        super().__init__(browser)
+        self.seen = SEEN
+
+    def look(self, page, width, *, scripts=True):
+        """Without JavaScript it looks at what nobody has seen, and again at what JavaScript would have folded away."""
+        seen = self.state_of(page) in {state[:-1] for state in SEEN}
+        if not seen or (not scripts and page.locator(FOLDED).count()):
+            super().look(page, width, scripts=scripts)
+
+
+@pytest.fixture
+def looker(browser):
+    """Opens browser contexts, and closes them."""
+    made = Once(browser)
+    yield made
+    made.close()
 
 
 class Member(Person):
@@ -96,6 +122,17 @@ def report(person, server, names):
     person.sees("First: the regulator")
 
 
+def acknowledge(police, server, names):
+    """On a phone, from the link of the mail: sign in, read, one button."""
+    police.come(server.link(police.email, "breach"))
+    assert police.page.viewport_size["width"] == NARROW
+    police.heading("Breach BR-001")
+    police.sees("What was due when")
+    police.click(f"Acknowledge for {names['police']}")
+    police.sees(f"Acknowledged for {names['police']}.")
+    expect(police.page.get_by_role("button", name=f"Acknowledge for {names['police']}")).to_have_count(0)
+
+
 def hold(secretary, server, users, names):
     """The meeting is called for now, presented to, and the session closed."""
     at = server.now.astimezone(clock.LONDON)
@@ -137,9 +174,7 @@ def test_from_report_to_minutes(cast, server):
     the trust sees the outcome from the recall on, and the session never."""
     trust, secretary, police, names = cast["trust"], cast["secretary"], cast["police"], cast["names"]
     report(trust, server, names)
-    police.at()
-    police.click(f"Acknowledge for {names['police']}")
-    expect(police.page.get_by_role("button", name=f"Acknowledge for {names['police']}")).to_have_count(0)
+    acknowledge(police, server, names)
     hold(secretary, server, cast["users"], names)
     decide(police, secretary, names)
     trust.at()

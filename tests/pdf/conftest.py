@@ -1,12 +1,18 @@
 """Documents rendered once for all tests of this folder, and the seal's key."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.db import transaction
 
+from breaches import printing, written
+from portal import clock, tenancy
 from portal.seal import ensure_key, seal
 from protocols.printing import render_protocol
+from tests.breaches import sessions
+from tests.breaches.cases import Case
 from tests.pdf import samples
 
 PASSPHRASE = b"a passphrase of the tests"
@@ -62,3 +68,29 @@ def sealed(made, key_path, now):
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def of_a_breach(tmp_path_factory, django_db_setup, django_db_blocker):
+    """The written report and the minutes of a breach that was found late (READ-4), each with the picture of its clocks."""
+    folder, now = tmp_path_factory.mktemp("breach"), clock.start_of_day(date(2026, 11, 18)) + timedelta(hours=12)
+    paths = [folder / "breach-report.pdf", folder / "breach-minutes.pdf"]
+    with django_db_blocker.unblock(), time_machine.travel(now, tick=False), transaction.atomic():
+        case = Case()
+        with tenancy.scope(case.framework.pk):
+            case.begin(now)
+            breach = case.report(
+                occurred_from=date(2026, 11, 2),
+                personal_data="yes",
+                data_kinds="Addresses",
+                controllers=[case.trust.pk],
+            )
+            report = written.submit(
+                breach, case.trust, details="A list was sent astray.\n\nEleven people had it.", actions="The list is closed.",
+                once="1", by=case.guilty, now=now,
+            )  # fmt: skip
+            paths[0].write_bytes(printing.report_pdf(report, now=now))
+            sessions.circulated(case, breach)
+            paths[1].write_bytes(printing.minutes_pdf(breach.minutes.get(), now=now))
+        transaction.set_rollback(True)
+    return paths

@@ -39,11 +39,12 @@ def unembedded(tmp_path_factory, made):
     return path
 
 
-def test_every_kind_of_file_is_pdf_a_3a_and_pdf_ua_1(made, sealed, untagged, unembedded):
-    """Draft, text copy, edition and public copy pass, sealed or not; two known-bad files fail both profiles."""
+def test_every_kind_of_file_is_pdf_a_3a_and_pdf_ua_1(made, sealed, of_a_breach, untagged, unembedded):
+    """Draft, text copy, edition and public copy pass, sealed or not, and report and minutes of a breach with its clock
+    (HAR-6.2, HAR-6.6); two known-bad files fail both profiles."""
     good = [made("golden", kind) for kind in ("draft", "text_copy", "sealed", "public")]
     good += [made("haringey", "sealed"), sealed("haringey", "sealed"), sealed("golden", "public")]
-    good += [sealed("large", "sealed")]
+    good += [sealed("large", "sealed"), *of_a_breach]
     found = verdicts(*good, untagged, unembedded)
     for path in good:
         for profile in ("PDFA-3A", "PDFUA-1"):

@@ -1,6 +1,6 @@
 """What the addresses of the pages of breaches name, in the demonstration."""
 
-from breaches import reporting
+from breaches import hearing, reporting
 from breaches.models import Breach, Proposal, WrittenReport
 from portal.models import User
 from portal.tenancy import scope
@@ -17,7 +17,13 @@ def breaches_of(world, framework) -> dict:
     with scope(framework.pk, user_id=User.objects.get(email=world.person("secretary", "anyshire")).pk):
         proposal = Proposal._base_manager.filter(breach=in_session).first().pk
     minuted = Breach.objects.filter(status=Breach.Status.CIRCULATED).first()
+    presented = Breach.objects.get(status=Breach.Status.PRESENTED)
+    recalled = Breach.objects.get(status=Breach.Status.RECALLED)
     return {
+        "breach_presented": presented.number,
+        "breach_recalled": recalled.number,
+        "breach_to_circulate": Breach.objects.get(status=Breach.Status.MINUTED).number,
+        "meeting_of_breach": hearing.of(minuted).meeting_id,
         "breach_in_session": in_session.number,
         "proposal": proposal,
         "breach_minuted": minuted.number,

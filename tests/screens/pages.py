@@ -318,11 +318,11 @@ PAGES = [
 NO_PAGE = {
     **NO_PAGE_OF_MEETINGS,
     "breaches-csv": "a download",
+    "breaches-xlsx": "a download",
     "breach-written-pdf": "a download",
     "breach-minutes-pdf": "a download",
     "breach-circulate": "a button of the page of the minutes",
     "breach-session-end": "a button of the page of the closed session",
-    "breach-session-begin": "one question before the session is closed; no breach of the demonstration stands there",
     "breach-recall": "a form after the decision; no breach of the demonstration stands there",
     "breach-acknowledge": "a button of the page of a breach",
     "breach-report-discard": "a button of the page that checks the answers",

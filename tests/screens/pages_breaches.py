@@ -72,6 +72,14 @@ BREACHES = [
         Page(name, SECRETARY, {"number": "breach_minuted"}, framework="anyshire", state="minutes circulated")
         for name in ("breach", "breach-minutes", "breach-close")
     ],
+    Page("meeting", SECRETARY, {"pk": "meeting_of_breach"}, framework="anyshire", state="minutes with the breach"),
+    Page("breach-session-begin", SECRETARY, {"number": "breach_presented"}, framework="anyshire"),
+    Page("breach", SECRETARY, {"number": "breach_presented"}, framework="anyshire", state="presented"),
+    Page("breach", SECRETARY, {"number": "breach_recalled"}, framework="anyshire", state="outcome told"),
+    Page("breach-minutes", SECRETARY, {"number": "breach_recalled"}, framework="anyshire", state="to be written"),
+    Page(
+        "breach-minutes", SECRETARY, {"number": "breach_to_circulate"}, framework="anyshire", state="to be circulated"
+    ),
     Page("breach-done", SECRETARY, {"number": "breach_minuted", "sanction": "sanction"}, framework="anyshire"),
     Page("breach", SECRETARY, {"number": "breach_closed"}, framework="anyshire", state="closed"),
     breach("breach-told", notice="breach_notice"),

@@ -7,13 +7,17 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-import reviews.demo  # noqa: F401  registers its chapters, as the demo mode does
-from portal import clock, organisations
+import breaches.demo  # noqa: F401  registers its chapters, as the demo mode does
+import reviews.demo  # noqa: F401
+from breaches.models import Breach
+from portal import clock, organisations, todo
 from portal.models import (
     AuditEvent,
+    Board,
     Deadline,
     DeadlineChange,
     Framework,
+    Meeting,
     MemberOrganisation,
     Membership,
     Organisation,
@@ -146,6 +150,27 @@ def test_dates_have_moved_visibly(in_each):
     moved = in_each(lambda framework: set(DeadlineChange.objects.values_list("deadline__rule", flat=True)))
     assert moved["elmshire"] == {"review.findings"}
     assert not moved["haringey"]
+
+
+def test_a_breach_in_each_stage(in_each, told):
+    """HAR-6.1 to HAR-6.6: only where everything is invented, with meetings past and planned at a time of day; minutes are
+    owed once, so that no meeting of a breach is overdue or on the secretary's list when the breach is circulated."""
+    stages = in_each(lambda framework: sorted(Breach.objects.values_list("status", flat=True)))
+    assert set(stages.pop("anyshire")) == set(Breach.Status.values)
+    assert everything(stages) == []
+    with scope(Framework.objects.get(slug="anyshire").pk):
+        held = Meeting.objects.filter(board__kind=Board.Kind.PARTIES)
+        assert set(held.values_list("status", flat=True)) == {"planned", "held", "circulated"}
+        assert all((at := one.starts_at.astimezone(clock.LONDON)).minute or at.hour > 8 for one in held)
+        assert not held.filter(starts_at__gt=told).exclude(status="planned").exists()
+        minuted = set(Breach.objects.filter(status__in=["circulated", "closed"]).values_list("pk", flat=True))
+        assert set(held.filter(status="circulated").values_list("minuted_with__subject_id", flat=True)) == minuted
+        late = Deadline.objects.overdue(told).filter(rule="meeting.minutes")
+        assert not [one for one in late if isinstance(one.subject, Meeting) and one.subject in held]
+        person = next(person for person in PEOPLE if (person.framework, person.role) == ("anyshire", "secretary"))
+        titles = [item.title for item in todo.items(User.objects.get(email=person.email))]
+        waiting = [title for title in titles if title.startswith("Write the minutes of Meeting of the parties")]
+        assert len(waiting) == 2  # presented, and in closed session: until the recall the minutes are the meeting's
 
 
 def test_real_organisations_are_parties_only_of_the_haringey_texts(in_each):
