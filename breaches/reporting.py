@@ -74,7 +74,7 @@ def submit(draft, access, *, by, now) -> Breach:
     # without a join: PostgreSQL reads the locked row again when its turn has come, but not what was joined to it
     held = ReportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if held.breach_id is not None:
-        return held.breach
+        return Breach.objects.select_related("framework", "protocol").get(pk=held.breach_id)
     asking = Asking(held, access, now=now)
     gaps = missing(asking)
     if gaps:
