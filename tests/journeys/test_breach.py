@@ -1,8 +1,7 @@
 """A breach from its report to circulated minutes with the closed session, as three people; acknowledged on a phone from the
 mail.
 
-In browsers, once with JavaScript and once without; axe looks once at each page that differs, at both widths (HAR-6.1 to
-HAR-6.6).
+In browsers, once with JavaScript and once without; axe looks at every page (HAR-6.1 to HAR-6.6).
 """
 
 from itertools import count
@@ -17,33 +16,9 @@ from portal import clock
 from portal.permissions import Role
 from portal.tenancy import scope
 from tests import builders
-from tests.journeys.people import NARROW, WIDE, Looker, Person
+from tests.journeys.people import NARROW, WIDE, Person
 
 NUMBERS = count(1)
-FOLDED = ".govuk-radios__conditional, .govuk-checkboxes__conditional"
-SEEN: set = set()  # what axe has looked at, in either variant: without JavaScript the server sends the same pages
-
-
-class Once(Looker):
-    """Looks at each page once, whichever variant comes to it first."""
-
-    def __init__(self, browser):
-        super().__init__(browser)
-        self.seen = SEEN
-
-    def look(self, page, width, *, scripts=True):
-        """Without JavaScript it looks at what nobody has seen, and again at what JavaScript would have folded away."""
-        seen = self.state_of(page) in {state[:-1] for state in SEEN}
-        if not seen or (not scripts and page.locator(FOLDED).count()):
-            super().look(page, width, scripts=scripts)
-
-
-@pytest.fixture
-def looker(browser):
-    """Opens browser contexts, and closes them."""
-    made = Once(browser)
-    yield made
-    made.close()
 
 
 class Member(Person):
