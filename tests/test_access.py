@@ -245,15 +245,18 @@ def test_no_page_of_a_protocol_offers_a_closed_way(world, state):
 
 
 def test_nothing_is_visible_to_strangers(world):
-    """Every visible_to() is empty for whoever is outside, and for a role that lost its grants; the ledger for all but
-    those who may read it."""
+    """Every visible_to() is empty for whoever is outside, for a role that lost its grants and for the roles of another
+    framework; the ledger for all but those who may read it."""
     querysets = [model.objects for model in apps.get_models() if hasattr(getattr(model, "objects", None), "visible_to")]
     assert {AuditEvent.objects, Version.objects} <= set(querysets)
-    framework = world.ours.framework
+    framework, theirs = world.ours.framework, world.theirs
+    with scope(theirs.framework.pk), transaction.atomic():
+        elsewhere = {f"{role} elsewhere": Access.of(theirs.people[role], theirs.framework) for role in Role.values}
     organisations = (world.ours.lead.pk, world.ours.partner.pk)
     with scope(framework.pk), transaction.atomic():
         people = {name: Access.of(world.people[name] or AnonymousUser(), framework) for name in OUTSIDE}
         people["without grants"] = Access(world.people["drafter"], framework, organisations)
+        people |= elsewhere
         for name, access in people.items():
             for rows in querysets:
                 assert not rows.visible_to(access).exists(), (name, rows.model)

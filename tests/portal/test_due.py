@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
-from portal import due, subjects
+from portal import due, due_todo, subjects
 from portal.models import BankHoliday, ClosureDay, Deadline
 from portal.permissions import Access, Role
 from protocols.models import Protocol
@@ -42,6 +42,10 @@ def test_only_what_is_about_something_visible(duties):
     assert hidden.pk not in seen(duties, partner)
     assert mine.pk in seen(duties, partner)
     assert seen(duties, make_member(make_framework(), Role.SECRETARY)) == []
+    with duties.scope(), transaction.atomic():  # what nobody owes waits for those who record decisions
+        for user, waits in ((secretary, True), (duties.member(Role.DRAFTER), False)):
+            owed = Deadline.objects.filter(due_todo.mine(Access.of(user, duties.framework)))
+            assert owed.filter(pk=mine.pk).exists() is waits
 
 
 def test_a_subject_that_nobody_registered_is_not_shown(duties, monkeypatch):
