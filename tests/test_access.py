@@ -265,6 +265,25 @@ def test_nothing_is_visible_to_strangers(world):
             assert seen == (Perm.AUDIT in ROLE_PERMISSIONS[role]), role
 
 
+def test_no_visible_to_gives_what_its_reader_may_not_see(world):
+    """Below all pages: no row that visible_to() gives, nor how it calls itself, has a canary that its reader may not see;
+    nor is it of a version that was never circulated."""
+    framework = world.ours.framework
+    querysets = [model.objects for model in apps.get_models() if hasattr(getattr(model, "objects", None), "visible_to")]
+    for name in ("viewer", "representative", "organisation_admin", "both", "half-suspended"):
+        with scope(framework.pk, user_id=world.people[name].pk), transaction.atomic():
+            access = Access.of(world.people[name], framework)
+            for rows in querysets:
+                seen = rows.visible_to(access)
+                text = " ".join(
+                    f"{row} {fields}"
+                    for row, fields in zip(seen.order_by("pk"), seen.order_by("pk").values(), strict=True)
+                )
+                assert [canary for canary in hidden_from(name) if canary in text] == [], (name, rows.model)
+                for version in [getattr(row, "version", row) for row in seen]:
+                    assert not isinstance(version, Version) or version.pk != world.ours.draft.pk, (name, rows.model)
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("route", sorted(route for route in ROWS if "<slug:framework>" in route))
 def test_writing_is_closed_to_whom_reading_is_closed(world, route, method):
@@ -290,20 +309,26 @@ def leaks(name, response) -> list[str]:
     """Canaries that this persona may not see, found in body or headers."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     text = content.decode(errors="replace") + str(response.headers)
+    forbidden = hidden_from(name)
+    if name in OUTSIDE - {"anonymous"} and response.status_code != 200:
+        forbidden.append(CANARIES["ours"])
+    if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
+        forbidden.append(CANARIES["theirs"])
+    return [canary for canary in forbidden if canary in text]
+
+
+def hidden_from(name) -> list[str]:
+    """Canaries that this persona sees nowhere."""
     forbidden = []
     if name not in {"other-framework", "both"}:
         forbidden.append(CANARIES["theirs"])
-    if name in OUTSIDE - {"anonymous"} and response.status_code != 200:
-        forbidden.append(CANARIES["ours"])
     if name == "anonymous":
         forbidden.append(PERSON_CANARY)
     if name in {"anonymous", "viewer", "representative", "organisation_admin", "both", "half-suspended"}:
         forbidden.append(DRAFT_CANARY)
     if name in {"anonymous", "viewer", "both", "half-suspended"}:
         forbidden.append(RESTRICTED_CANARY)
-    if "/me/" not in str(getattr(response, "request", {}).get("PATH_INFO", "")) and name == "both":
-        forbidden.append(CANARIES["theirs"])
-    return [canary for canary in forbidden if canary in text]
+    return forbidden
 
 
 def checksum() -> str:

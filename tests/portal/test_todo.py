@@ -165,10 +165,14 @@ def test_ended_role_sees_nothing(client):
 def test_front_doors_for_everybody(client):
     """The home page lists frameworks; a framework's front page shows no person and no organisation to the public."""
     framework = make_framework("Anyshire Partnership")
-    admin = make_member(framework, Role.FRAMEWORK_ADMIN)
+    admin, viewer = make_member(framework, Role.FRAMEWORK_ADMIN), make_member(framework, Role.VIEWER)
     assert "Anyshire Partnership" in client.get(reverse("home")).content.decode()
     page = client.get(reverse("framework", args=[framework.slug])).content.decode()
     assert admin.full_name not in page
     assert "Body" not in page
     assert client.get("/no-such-framework/").status_code == 404
     assert client.get(reverse("me"))["Location"].startswith(reverse("account_login"))
+    for user, told in ((admin, True), (viewer, False)):  # the whole framework in figures, for those who see it
+        client.force_login(user)
+        inside = client.get(reverse("framework", args=[framework.slug])).content.decode()
+        assert ("Deadlines of the framework" in inside) is told

@@ -159,6 +159,8 @@ def test_thread_over_http(circle):
     assert "outcome" in circle.post(circle.drafter, "comment-respond", pk, text="Cut").context["form"].errors
     assert circle.post(circle.drafter, "comment-respond", pk, text="Cut", outcome="partly").status_code == 302
     page = circle.get(circle.partner_person, "consultation").content.decode()
+    assert f"/comments/{pk}/reply/" in page
+    assert f'/comments/{pk}/"' not in page  # the lead's drafter answers
     places = [page.index(words) for words in ("Too long", "Which part?", "The second half", "Accepted in part", "Cut")]
     assert places == sorted(places)
     for role in (Role.VIEWER, Role.AUDITOR):

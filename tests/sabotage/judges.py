@@ -15,7 +15,10 @@ DATABASE = f"{ACCESS}::test_the_database_itself"
 # Which tests can notice the absence of a guard of this kind: first those of the matrix, then whole files
 FIRST = {
     "policies": [DATABASE],
-    "visible_to": [f"{ACCESS}::test_nothing_is_visible_to_strangers"],
+    "visible_to": [
+        f"{ACCESS}::test_nothing_is_visible_to_strangers",
+        f"{ACCESS}::test_no_visible_to_gives_what_its_reader_may_not_see",
+    ],
     "@scoped of views": ["route"],
     "permissions.py": ["perm", "few", "test_the_other_framework_stays_closed[<slug:framework>/protocols/"],
 }
