@@ -30,7 +30,9 @@ def clock_context(breach, *, now) -> dict:
         "picture": picture,
         "image": image_of(picture) if picture else "",
         "clock_headers": clock_headers(),
-        "clock_rows": [(one.duty, one.source, one.owner, due_lines(one), one.words) for one in clocks],
+        "clock_rows": [
+            (one.duty, one.source, one.owner or _("Board secretary"), due_lines(one), one.words) for one in clocks
+        ],
         "explanations": explanations(clocks),
     }
 
