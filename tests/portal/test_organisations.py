@@ -123,6 +123,7 @@ def test_only_administrators_configure(place, role):
     own = [place.url("organisation-edit", member.pk), place.url("deputies", member.pk)]
     keeps = role == Role.ORGANISATION_ADMIN  # their own organisation is theirs to keep (tests/portal/test_deputies.py)
     assert [place.client.get(address).status_code for address in own] == [200 if keeps else 403] * 2
+    assert ("Deputies" in place.client.get(place.url("organisations")).content.decode()) is keeps
     if keeps:
         posts = {address: body for address, body in posts.items() if f"/organisations/{member.pk}/" not in address}
     for address, body in posts.items():
