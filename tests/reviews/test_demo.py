@@ -18,6 +18,7 @@ from portal.models import Deadline, Framework, User
 from portal.permissions import Role
 from portal.tenancy import scope
 from protocols import demo_texts
+from protocols.canonical import canonical_bytes
 from reviews.models import Action, Review
 from signatories import demo
 from signatories.demo.people import PEOPLE
@@ -44,7 +45,12 @@ def listed(client, slug, state) -> int:
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Reports without their rendering, which takes a second each."""
+    """Reports and text copies without their rendering, which takes a second each, and on a busy machine a minute."""
+
+    def placeholder(data, extras):
+        return b"%PDF-1.7 placeholder of the tests " + canonical_bytes(data)
+
+    monkeypatch.setattr("protocols.documents.render_protocol", placeholder)
     monkeypatch.setattr("reviews.reporting.pdf_bytes", lambda review, *, now: b"%PDF-1.7 placeholder of the tests")
 
 
