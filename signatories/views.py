@@ -47,10 +47,12 @@ def sign(request, reference, number, party):
 def submitted(request, party, now):
     """Sign, or show the page again with what is wrong. The lock comes first, so that a second submit of the same
     form waits for the first and is answered with its result, not with "this code has been used"."""
-    sha256 = request.POST.get("sha256", "")
+    sha256, done = request.POST.get("sha256", ""), presenters.party_link("sign-done", party)
+    protocol = party.version.protocol
     version = party.version = locked(party.version)
+    version.protocol = protocol  # for the words of the form; signing reads it again
     if version.frozen and workflow.first_result(party, sha256, by=request.user):
-        return redirect(presenters.party_link("sign-done", party))
+        return redirect(done)
     if not sha256 and version.frozen:
         return without_hash(request, party, now)
     form = SignForm(request.POST, party=party)
@@ -59,7 +61,7 @@ def submitted(request, party, now):
         if not form.is_valid() or not proved(request, form, now):
             return signing_page(request, party, form, now)
         submission = form.submission(request.user, sign_in=sign_in_of(request), lang=get_language())
-        workflow.sign(party, submission, by=request.user, now=now)
+        workflow.sign_locked(party, submission, by=request.user, now=now)
     except workflow.Replaced as answer:
         context = {
             "version": version,
@@ -68,7 +70,7 @@ def submitted(request, party, now):
             "back_href": presenters.links(version)["signatures"],
         }
         return TemplateResponse(request, "signatories/replaced.html", context, status=409)
-    return redirect(presenters.party_link("sign-done", party))
+    return redirect(done)
 
 
 def without_hash(request, party, now):

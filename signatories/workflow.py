@@ -29,7 +29,7 @@ from signatories.mails import (
 )
 from signatories.models import Authority, Refusal
 from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of
-from signatories.signing import Refused, Replaced, check_text, first_result, sign, sign_together
+from signatories.signing import Refused, Replaced, check_text, first_result, sign, sign_locked, sign_together
 
 __all__ = [
     "Refused",
@@ -44,6 +44,7 @@ __all__ = [
     "record_authority",
     "release",
     "sign",
+    "sign_locked",
     "sign_together",
     "withdraw",
 ]

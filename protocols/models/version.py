@@ -289,9 +289,8 @@ class Version(TenantModel, Lifecycle):
 
         Call while the version row is locked: whether this was the last required signature is decided there.
         """
-        parties = list(self.parties.all())
-        required = [party for party in parties if party.required]
-        if not required or any(party.status != Party.Status.SIGNED for party in required):
+        required = list(self.parties.filter(required=True).values_list("status", flat=True))
+        if not required or any(status != Party.Status.SIGNED for status in required):
             return False
         self.complete(now=now)
         return True
