@@ -42,7 +42,7 @@ def sides_of(request, reference) -> tuple[Protocol, list[Side]]:
 
     A draft that an organisation got stays readable for it; one that it did not get does not exist for it.
     """
-    found = Protocol.objects.filter(framework=request.framework, reference__iexact=reference)
+    found = Protocol.objects.filter(framework=request.framework, reference_key=reference.upper())
     protocol = found.select_related("tier__deciding_body", "parent", "lead_organisation", "framework").first()
     if protocol is None:
         raise Http404

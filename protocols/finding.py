@@ -31,32 +31,32 @@ register_converter(VersionNumber, "number")
 
 def find_protocol(request, reference) -> Protocol:
     """The protocol with this reference, in any case, that the reader may see; else Http404."""
-    for found in protocols_named(request.access, reference):
+    for found in protocols_named(request.access, reference.upper()):
         found.framework = request.framework
         return found
     raise Http404
 
 
 @prepared
-def protocols_named(access, reference):
-    """The one with this reference, if the reader may see it."""
+def protocols_named(access, key):
+    """The one with this reference, if the reader may see it. key: the reference in capitals."""
     return (
         Protocol.objects.visible_to(access)
         .select_related("tier__deciding_body", "partnership__board", "parent", "lead_organisation")
-        .filter(reference__iexact=reference)
+        .filter(reference_key=key)
     )
 
 
 def find_version(request, reference, number) -> Version:
     """The version that the reader may see; else Http404. A party sees no draft before it is circulated."""
     major, minor = _parts(number)
-    return _first(versions_numbered(request.access, reference, major=major, minor=minor), request)
+    return _first(versions_numbered(request.access, reference.upper(), major=major, minor=minor), request)
 
 
 @prepared
-def versions_numbered(access, reference, *, major, minor):
+def versions_numbered(access, key, *, major, minor):
     """The one of that number, if the reader may see it, with what every page of a version needs."""
-    return with_protocol(_named(Version.objects.visible_to(access), reference, major, minor))
+    return with_protocol(_named(Version.objects.visible_to(access), key, major, minor))
 
 
 def find_circulated(request, reference, number) -> Version:
@@ -64,13 +64,13 @@ def find_circulated(request, reference, number) -> Version:
     while the next draft is being written (HAR-¶9)."""
     got = DraftIssue.objects.visible_to(request.access).values("version")
     seen = Version.objects.visible_to(request.access).values("pk") if request.access.can(Perm.VIEW_ALL) else got
-    found = _named(Version.objects.filter(framework=request.framework, pk__in=seen), reference, *_parts(number))
+    found = _named(Version.objects.filter(framework=request.framework, pk__in=seen), reference.upper(), *_parts(number))
     return _first(with_protocol(found), request)
 
 
 def versions_named(request, reference, number):
     """The same as a queryset, to be asked for together with something else."""
-    return _named(Version.objects.visible_to(request.access), reference, *_parts(number))
+    return _named(Version.objects.visible_to(request.access), reference.upper(), *_parts(number))
 
 
 def _parts(number) -> tuple[int, int]:
@@ -82,8 +82,8 @@ def _parts(number) -> tuple[int, int]:
     return major, minor
 
 
-def _named(versions, reference, major, minor):
-    return versions.filter(protocol__reference__iexact=reference, major=major, minor=minor)
+def _named(versions, key, major, minor):
+    return versions.filter(protocol__reference_key=key, major=major, minor=minor)
 
 
 def with_protocol(versions):

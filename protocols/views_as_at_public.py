@@ -70,7 +70,7 @@ def public_facts(version, at, *, signed_by=False) -> list[dict | None]:
 
 def public_protocol(request, at, reference):
     """One protocol as the public could see it; what was not published then, or is not any more, does not exist."""
-    found = as_at.published(request.framework, at).filter(protocol__reference__iexact=reference)
+    found = as_at.published(request.framework, at).filter(protocol__reference_key=reference.upper())
     annotated = found.annotate(summary=register.in_effect("summary"), summary_then=as_at.in_effect("summary", at))
     version = as_at.with_public_rows(annotated, at).first()
     if version is None:

@@ -194,7 +194,7 @@ def public_entry(version, slug, now) -> dict:
 @dated(then=views_as_at_public.public_protocol)
 def public_protocol(request, reference):
     """What the decision shows of one protocol; one that is not published does not exist (404)."""
-    found = register.published(request.framework).filter(protocol__reference__iexact=reference)
+    found = register.published(request.framework).filter(protocol__reference_key=reference.upper())
     version = register.with_public_details(found).first()
     if version is None:
         raise Http404

@@ -89,13 +89,18 @@ class Protocol(TenantModel):
             RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*$", _("Use letters, digits and hyphens only, like HSP-ISP-014."))
         ],
     )
+    # How it is looked up, whatever its case: under row-level security PostgreSQL uses no index for upper(reference), since
+    # the function is not leakproof, and reads every protocol.
+    reference_key = models.GeneratedField(
+        expression=models.functions.Upper("reference"), output_field=models.CharField(max_length=40), db_persist=True
+    )
     title = models.CharField(_("Title"), max_length=200)
     lead_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     nation = models.CharField(_("Nation"), max_length=20, choices=Nation.choices)
     created_at = models.DateTimeField()
 
     objects = ProtocolManager()  # type: ignore[misc]
-    history = history()
+    history = history(excluded_fields=["reference_key"])
 
     class Meta:
         ordering = ["reference"]
@@ -108,7 +113,10 @@ class Protocol(TenantModel):
                 name="protocol_one_kind_of_parent",
             ),
         ]
-        indexes = [models.Index(fields=["framework", "reference"], name="protocol_framework_reference")]
+        indexes = [
+            models.Index(fields=["framework", "reference"], name="protocol_framework_reference"),
+            models.Index(fields=["framework", "reference_key"], name="protocol_reference_key"),
+        ]
 
     def __str__(self):
         return f"{self.reference} {self.title}"
