@@ -42,16 +42,15 @@ RATIFICATIONS = (Decision.Outcome.RATIFIED, Decision.Outcome.NOT_RATIFIED)
 OVER = {Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED}
 CONFIRMED = "protocols.version:only-listed-changes"
 # Rows that never change, or not while anybody signs: what was read along need not be read again under the lock.
-UNCHANGING = [Version._meta.get_field(name) for name in ("framework", "canonical", "text_copy")]
+UNCHANGING = ("framework", "canonical", "text_copy")
 
 
 def locked(version) -> Version:
     """The version, re-read under its row lock; call inside a transaction."""
-    known = [(field, field.get_cached_value(version, None)) for field in UNCHANGING]
+    cache = version._state.fields_cache
+    known = {name: cache[name] for name in UNCHANGING if cache.get(name) is not None}
     version.refresh_from_db(from_queryset=Version._base_manager.select_for_update(of=("self",)))
-    for field, row in known:
-        if row is not None and row.pk == getattr(version, field.attname):
-            field.set_cached_value(version, row)
+    cache |= {name: row for name, row in known.items() if row.pk == getattr(version, f"{name}_id")}
     return version
 
 
