@@ -14,14 +14,12 @@ def breach(*roles, **options) -> Row:
 
 def session(*roles, **options) -> Row:
     """A page of the closed session: for the others of the breach it is not there."""
-    return breach(*roles, hidden=INSIDE, inside=True, **options)
+    return breach(*roles, hidden=INSIDE, **options)
 
 
 def unsent(status=200, **ids) -> Row:
     """A page of a report that was not sent: its author’s alone, here the representative’s."""
-    return members(
-        "representative", hidden=OTHERS, status=status, ids={"draft": "breach-draft", **ids}, below=True, inside=True
-    )
+    return members("representative", hidden=OTHERS, status=status, ids={"draft": "breach-draft", **ids}, below=True)
 
 
 BREACHES = {

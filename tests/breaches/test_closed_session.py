@@ -4,12 +4,13 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from breaches import attending, hearing, hiding, views_session
 from breaches.models import Breach, session
 from breaches.models.session import AccessRequired
 from portal import agenda, tenancy
+from portal.db.context import Scope
 from portal.models import ledger
 from tests.breaches.arena import CLOSED, Arena, counted, with_function, without_policies
 from tests.breaches.cases import STARTED
@@ -54,6 +55,29 @@ def test_no_query_gives_them_a_row(arena):
 def test_the_database_gives_them_no_row(arena):
     """HAR-6.4: below every query, for workers and across frameworks as well."""
     assert arena.faults_of_the_database() == []
+
+
+def test_the_database_shows_it_in_its_own_framework(arena):
+    """Whoever attends sees none of it while working in another framework, nor across others: the tenant's policies stand
+    beside the session's."""
+    elsewhere, user = arena.case.framework.pk + 1, arena.case.secretary.pk
+    for scope in (Scope(framework=elsewhere, user=user), Scope(frameworks=(elsewhere,), user=user, cross=True)):
+        with tenancy.entered(scope), transaction.atomic():
+            assert [table for table, count in counted(arena.breach) if count and table != "portal_auditevent"] == []
+
+
+@pytest.mark.parametrize("table", [model._meta.db_table for model in CLOSED])
+def test_the_database_takes_no_row_of_theirs(arena, table):
+    """HAR-6.4: whatever is missing in the row, the policy refuses it first."""
+    insert = f"insert into {table} (framework_id, breach_id) values (%s, %s)"
+    for user in arena.excluded.values():
+        with (
+            arena.scope(user),
+            connection.cursor() as cursor,
+            pytest.raises(DatabaseError, match="row-level security"),
+            transaction.atomic(),
+        ):
+            cursor.execute(insert, [arena.case.framework.pk, arena.breach.pk])
 
 
 def test_they_do_not_act_in_it(arena):

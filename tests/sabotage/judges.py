@@ -14,7 +14,7 @@ MATRIX = f"{ACCESS}::test_each_persona_gets_what_the_row_says["
 DATABASE = f"{ACCESS}::test_the_database_itself"
 # Which tests can notice the absence of a guard of this kind: first those of the matrix, then whole files
 FIRST = {
-    "policies": [DATABASE],
+    "policies": [DATABASE, "tests/breaches/test_closed_session.py::test_the_database"],
     "visible_to": [
         f"{ACCESS}::test_nothing_is_visible_to_strangers",
         f"{ACCESS}::test_no_visible_to_gives_what_its_reader_may_not_see",
