@@ -78,8 +78,11 @@ def takes(table, framework, theirs, user) -> bool:
     """Whether row-level security lets it pass; another refusal after it (a key that is there twice) is no guard."""
     # the ledger's own trigger refuses a row in a chain of another framework first; this chain belongs to nobody yet
     new = f"jsonb_build_object('{table.key}', -1, '{table.column}', %s, 'chain', 'nobody:1')"
-    row = f"(jsonb_populate_record(null::{table.name}, to_jsonb(t) || {new})).*"
-    move = f"insert into {table.name} select {row} from {table.name} t order by t.{table.key} desc limit 1"
+    columns = writable(table)
+    row = f"jsonb_populate_record(null::{table.name}, to_jsonb(t) || {new})"
+    newest = f"(select * from {table.name} order by {table.key} desc limit 1) t"
+    names, taken = (", ".join(f'{side}"{name}"' for name in columns) for side in ("", "r."))
+    move = f"insert into {table.name} ({names}) select {taken} from {newest}, {row} r"
     try:
         with scope(framework.pk, user_id=user.pk), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(move, [theirs.pk])
@@ -89,6 +92,16 @@ def takes(table, framework, theirs, user) -> bool:
         return "row-level security" not in str(refusal)
     assert moved, f"{table.name} has no row to try it with"
     return True
+
+
+def writable(table) -> list[str]:
+    """The columns of a table that are not made of others."""
+    found = rows(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+        " and attgenerated = ''",
+        [table.name],
+    )
+    return [name for (name,) in found]
 
 
 def empty_for(framework) -> set[str]:
