@@ -1,16 +1,20 @@
 """Fixtures of all tests. The services are started by tests/early.py, before settings are read."""
 
+from pathlib import Path
+
 import pytest
 
 pytest_plugins = ["tests.databases", "tests.fixtures", "tests.sabotage.report"]
 
 
+HERE = Path(__file__).parent
 FIRST_OF_BROWSERS = "test_first_protocol.py"  # takes longest, so that the processes end together
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Files with browser tests come last: from the first one on, Playwright's event loop runs in this thread, and what
-    needs a loop of its own (sealing) could not start one any more. By file, since a process takes whole files."""
+    needs a loop of its own (sealing) could not start one any more. By file, since a process takes whole files; the large
+    files of this folder come first, so that all processes come to the browsers at about the same time."""
     browsers = {item.path for item in items if item.get_closest_marker("browser") is not None}
-    items.sort(key=lambda item: (item.path in browsers, item.path.name != FIRST_OF_BROWSERS))
+    items.sort(key=lambda item: (item.path in browsers, item.path.name != FIRST_OF_BROWSERS, item.path.parent != HERE))
