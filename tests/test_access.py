@@ -25,14 +25,16 @@ from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
 from portal.tenancy import scope
 from protocols.models import Version
 from protocols.models.protocol import ProtocolQuerySet
-from tests import tenant_rows
+from tests import builders, tenant_rows
 from tests.access_rows import ROWS
+from tests.access_visible import READERS, VISIBLE
 from tests.addresses import addresses
 from tests.databases import as_owner, connected_to, copy_of_template
 from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
 from tests.world_meetings import RESTRICTED_CANARY
 
 OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
+PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
 WAYS = re.compile(r'(?:href|action)="(/[^"#?]*)')
 
 
@@ -234,6 +236,35 @@ def test_the_other_framework_stays_closed(world, route):
             assert leaks(name, mixed) == []
 
 
+def test_what_is_of_others_alone_is_not_there(world):
+    """A protocol and a meeting of other organisations: at each of their addresses, nothing for the partner's people."""
+    version, meeting = world.ours.elsewhere
+    with scope(world.ours.framework.pk), transaction.atomic():
+        item, board, reference = meeting.items.get(kind=""), meeting.board.name, version.protocol.reference
+    values = {
+        "framework": world.ours.framework.slug,
+        "reference": reference,
+        "number": version.number,
+        **dict.fromkeys(("side", "old", "new"), "1.0-draft-1"),
+    }
+    routes = [route for route in ROWS if "<slug:reference>" in route and {*PARTS.findall(route)} <= {*values}]
+    paths = [fill(route, values) for route in routes]
+    paths += [
+        f"/{world.ours.framework.slug}/{path}" for path in (f"meetings/{meeting.pk}/", f"agenda-items/{item.pk}/")
+    ]
+    assert len(paths) > 20
+    for path in paths:
+        for name in ("viewer", "representative"):
+            response = world.clients[name].get(path)
+            # without the permission, one is turned away before anything is looked up
+            assert response.status_code in {403, 404}, (name, path)
+            assert leaks(name, response) == [], (name, path)
+    for path in ("meetings/", "calendar-feeds/"):
+        for name in ("viewer", "representative"):
+            response = world.clients[name].get(f"/{world.ours.framework.slug}/{path}")
+            assert board not in response.content.decode(), (name, path)
+
+
 @pytest.mark.parametrize("state", ["draft", "consulted", "submitted", "urgent", "open", "in_force"])
 def test_no_page_of_a_protocol_offers_a_closed_way(world, state):
     """In every state, for everybody who reads it: the page of the protocol links only where the reader may go."""
@@ -282,6 +313,50 @@ def test_no_visible_to_gives_what_its_reader_may_not_see(world):
                 assert [canary for canary in hidden_from(name) if canary in text] == [], (name, rows.model)
                 for version in [getattr(row, "version", row) for row in seen]:
                     assert not isinstance(version, Version) or version.pk != world.ours.draft.pk, (name, rows.model)
+
+
+def test_visible_to_gives_each_role_its_rows(world):
+    """How many rows of each model each role reads, also for a body in breach and for one that is no party to anything; of
+    the ledger less for who is in breach."""
+    framework, found = world.ours.framework, {}
+    with scope(framework.pk), transaction.atomic():
+        people = {role: world.people[role] for role in Role.values}
+        other = builders.make_organisation("Another body", framework=framework)
+        people |= {
+            f"{role} {where}": builders.make_member(framework, role, organisation)
+            for where, organisation in (("in breach", world.ours.partner), ("elsewhere", other))
+            for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.SECRETARY, Role.AUDITOR)
+        }
+        assert tuple(people) == READERS
+        for user in people.values():
+            with scope(framework.pk, user_id=user.pk):
+                access = Access.of(user, framework)
+                for model in apps.get_models():
+                    if hasattr(getattr(model, "objects", None), "visible_to"):
+                        found.setdefault(model._meta.label, []).append(model.objects.visible_to(access).count())
+        transaction.set_rollback(True)
+    ledger = dict(zip(READERS, found.pop(AuditEvent._meta.label), strict=True))
+    assert (
+        0 < ledger["auditor in breach"] < ledger["auditor"] == ledger["framework_admin"] == ledger["auditor elsewhere"]
+    )
+    assert {name for name, count in ledger.items() if count} == {
+        "auditor", "framework_admin", "auditor in breach", "auditor elsewhere",
+    }  # fmt: skip
+    assert {label: tuple(counts) for label, counts in found.items()} == VISIBLE
+
+
+def test_visible_to_stays_in_the_framework(world):
+    """Where no policy stands behind it (the owner of the schema sees all), visible_to() gives rows of one framework."""
+    framework = world.ours.framework
+    with everything(), scope(framework.pk), transaction.atomic():
+        for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.DRAFTER, Role.FRAMEWORK_ADMIN):
+            access = Access.of(world.people[role], framework)
+            for model in apps.get_models():
+                if hasattr(getattr(model, "objects", None), "visible_to"):
+                    assert not model.objects.visible_to(access).exclude(framework_id=framework.pk).exists(), (
+                        role,
+                        model,
+                    )
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

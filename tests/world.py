@@ -45,7 +45,7 @@ from signatories.models import Authority
 from tests import builders
 from tests.breach_rows import breach_of
 from tests.builders import NOW
-from tests.world_meetings import make_meetings, meeting_ids
+from tests.world_meetings import make_meetings, meeting_ids, meeting_of_others
 from tests.world_reviews import make_reviews
 from tests.world_rows import hidden_documents, keep_unsaved, remaining_rows, signed_by_the_lead
 
@@ -73,6 +73,7 @@ class Tenant:
     urgent: Version = None  # approved, to be ratified
     people: dict[str, User] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)  # planned, held, circulated
+    elsewhere: tuple[Version, Meeting] = None  # of the lead alone, not there for the partner's people
     ids: dict[str, object] = field(default_factory=dict)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)  # state → (reference, number)
 
@@ -115,6 +116,7 @@ def make_tenant(side: str) -> Tenant:
         remaining_rows(tenant, signer, elsewhere)
         publish(tenant)
         tenant.meetings = make_meetings(tenant)
+        tenant.elsewhere = elsewhere, meeting_of_others(tenant, f"{canary} {DRAFT_CANARY}")
         Pilot.objects.create(
             framework=framework,
             version=tenant.in_force,

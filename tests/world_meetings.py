@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from portal import agendas, meetings, minutes
-from portal.models import Meeting, Paper, Paragraph
+from portal import agendas, meetings, minutes, partnerships
+from portal.models import Board, Meeting, Paper, Paragraph
 from portal.papers import PDF, Checked
 from tests.builders import NOW
 
@@ -35,6 +35,22 @@ def make_meetings(tenant) -> dict[str, Meeting]:
         now=NOW - timedelta(days=27),
     )  # fmt: skip
     return made
+
+
+def meeting_of_others(tenant, title: str) -> Meeting:
+    """Of a partnership of the lead alone. title: what the partner's people may not read; that there is such a board, every
+    member may know."""
+    board = Board.objects.create(
+        framework=tenant.framework, name=f"{tenant.canary} board of the lead", kind=Board.Kind.PARTNERSHIP
+    )
+    partnerships.create(
+        tenant.framework, name=f"{tenant.canary} alone", board=board, organisations=[tenant.lead], by=None, now=NOW
+    )
+    meeting = meetings.plan(board, starts_at=NOW + timedelta(days=31), place=f"{title} hall", by=None, now=NOW)
+    item = agendas.add(meeting, title=f"{title} item", note=f"{title} note", paragraph="", by=None, now=NOW)
+    paper = Checked(b"%PDF-1.7 placeholder", f"{title}.pdf", PDF, 1)
+    agendas.attach(item, paper, title=f"{title} paper", paragraph="", by=None, now=NOW)
+    return meeting
 
 
 def fill_agenda(tenant, meeting) -> None:

@@ -17,6 +17,8 @@ FIRST = {
     "policies": [DATABASE, "tests/breaches/test_closed_session.py::test_the_database"],
     "visible_to": [
         f"{ACCESS}::test_nothing_is_visible_to_strangers",
+        f"{ACCESS}::test_visible_to_gives_each_role_its_rows",
+        f"{ACCESS}::test_visible_to_stays_in_the_framework",
         f"{ACCESS}::test_no_visible_to_gives_what_its_reader_may_not_see",
     ],
     "@scoped of views": ["route"],
