@@ -1,6 +1,18 @@
 """How many rows of each model visible_to() gives to whom in the world of tests/world.py (tests/test_access.py). A number that
 changes is a row more in that world, or somebody who reads more, or less, than before."""
 
+import re
+
+from django.apps import apps
+from django.db import transaction
+
+from portal.permissions import Access, Role
+from portal.tenancy import scope
+from tests import builders
+from tests.access_rows import ROWS
+from tests.addresses import fill
+
+PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
 READERS = (
     "viewer", "drafter", "representative", "secretary", "auditor", "organisation_admin", "framework_admin",
     "viewer in breach", "representative in breach", "secretary in breach", "auditor in breach",
@@ -30,3 +42,52 @@ VISIBLE: dict[str, tuple[int, ...]] = {
     "reviews.Finding": (3, 5, 5, 5, 5, 3, 5, 3, 3, 5, 5, 0, 0, 5, 5),
     "reviews.Action": (1, 3, 1, 3, 3, 1, 3, 1, 1, 3, 3, 0, 0, 3, 3),
 }
+
+
+def models() -> list:
+    """All that say what is visible."""
+    return [model for model in apps.get_models() if hasattr(getattr(model, "objects", None), "visible_to")]
+
+
+def counted(world) -> dict[str, list[int]]:
+    """Model → rows for each of READERS."""
+    framework, found = world.ours.framework, {}
+    with scope(framework.pk), transaction.atomic():
+        people = {role: world.people[role] for role in Role.values}
+        other = builders.make_organisation("Another body", framework=framework)
+        people |= {
+            f"{role} {where}": builders.make_member(framework, role, organisation)
+            for where, organisation in (("in breach", world.ours.partner), ("elsewhere", other))
+            for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.SECRETARY, Role.AUDITOR)
+        }
+        assert tuple(people) == READERS
+        for user in people.values():
+            with scope(framework.pk, user_id=user.pk):
+                access = Access.of(user, framework)
+                for model in models():
+                    found.setdefault(model._meta.label, []).append(model.objects.visible_to(access).count())
+        transaction.set_rollback(True)
+    return found
+
+
+def of_other_frameworks(world) -> list[tuple]:
+    """(role, model) where visible_to() gives a row of another framework, in the scope that holds now."""
+    framework, found = world.ours.framework, []
+    for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.DRAFTER, Role.FRAMEWORK_ADMIN):
+        access = Access.of(world.people[role], framework)
+        for model in models():
+            if model.objects.visible_to(access).exclude(framework_id=framework.pk).exists():
+                found.append((role, model))
+    return found
+
+
+def of_others(tenant) -> tuple[list[str], str]:
+    """Addresses of the protocol and of the meeting of the lead alone, and the name of its board."""
+    version, meeting = tenant.elsewhere
+    with scope(tenant.framework.pk), transaction.atomic():
+        item, board, reference = meeting.items.get(kind=""), meeting.board.name, version.protocol.reference
+    values = {"framework": tenant.framework.slug, "reference": reference, "number": version.number}
+    values |= dict.fromkeys(("side", "old", "new"), "1.0-draft-1")
+    routes = [route for route in ROWS if "<slug:reference>" in route and {*PARTS.findall(route)} <= {*values}]
+    below = (f"meetings/{meeting.pk}/", f"agenda-items/{item.pk}/board-paper.docx")
+    return [fill(route, values) for route in routes] + [f"/{tenant.framework.slug}/{path}" for path in below], board

@@ -27,3 +27,26 @@ def collect(patterns, prefix=""):
             yield Address(entry.name or "", route, entry.callback)
         else:
             yield from collect(entry.url_patterns, route)
+
+
+def fill(route: str, values: dict[str, str]) -> str:
+    """The route with its converters replaced."""
+    return "/" + "".join(part_of(piece, values) for piece in pieces(route))
+
+
+def pieces(route: str):
+    """Split a route into plain text and <…> parts."""
+    while "<" in route:
+        before, rest = route.split("<", 1)
+        inside, route = rest.split(">", 1)
+        yield before
+        yield f"<{inside}>"
+    yield route
+
+
+def part_of(piece: str, values: dict[str, str]) -> str:
+    """Text as it stands, or the value of a converter."""
+    if not piece.startswith("<"):
+        return piece
+    name = piece[1:-1].rsplit(":", 1)[-1]
+    return values[name]

@@ -25,16 +25,15 @@ from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
 from portal.tenancy import scope
 from protocols.models import Version
 from protocols.models.protocol import ProtocolQuerySet
-from tests import builders, tenant_rows
+from tests import tenant_rows
 from tests.access_rows import ROWS
-from tests.access_visible import READERS, VISIBLE
-from tests.addresses import addresses
+from tests.access_visible import READERS, VISIBLE, counted, of_other_frameworks, of_others
+from tests.addresses import addresses, fill
 from tests.databases import as_owner, connected_to, copy_of_template
 from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
 from tests.world_meetings import RESTRICTED_CANARY
 
 OUTSIDE = {"anonymous", "pending", "revoked", "former-partner", "suspended", "other-framework"}
-PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
 WAYS = re.compile(r'(?:href|action)="(/[^"#?]*)')
 
 
@@ -65,29 +64,6 @@ class World:
         reference, number = of.names[row.state]
         ids = {name: str(of.ids[kind]) for name, kind in row.ids.items()}
         return fill(route, {"framework": tenant.framework.slug, "reference": reference, "number": number, **ids})
-
-
-def fill(route: str, values: dict[str, str]) -> str:
-    """The route with its converters replaced."""
-    return "/" + "".join(part_of(piece, values) for piece in pieces(route))
-
-
-def pieces(route: str):
-    """Split a route into plain text and <…> parts."""
-    while "<" in route:
-        before, rest = route.split("<", 1)
-        inside, route = rest.split(">", 1)
-        yield before
-        yield f"<{inside}>"
-    yield route
-
-
-def part_of(piece: str, values: dict[str, str]) -> str:
-    """Text as it stands, or the value of a converter."""
-    if not piece.startswith("<"):
-        return piece
-    name = piece[1:-1].rsplit(":", 1)[-1]
-    return values[name]
 
 
 @pytest.fixture(scope="module")
@@ -238,20 +214,7 @@ def test_the_other_framework_stays_closed(world, route):
 
 def test_what_is_of_others_alone_is_not_there(world):
     """A protocol and a meeting of other organisations: at each of their addresses, nothing for the partner's people."""
-    version, meeting = world.ours.elsewhere
-    with scope(world.ours.framework.pk), transaction.atomic():
-        item, board, reference = meeting.items.get(kind=""), meeting.board.name, version.protocol.reference
-    values = {
-        "framework": world.ours.framework.slug,
-        "reference": reference,
-        "number": version.number,
-        **dict.fromkeys(("side", "old", "new"), "1.0-draft-1"),
-    }
-    routes = [route for route in ROWS if "<slug:reference>" in route and {*PARTS.findall(route)} <= {*values}]
-    paths = [fill(route, values) for route in routes]
-    paths += [
-        f"/{world.ours.framework.slug}/{path}" for path in (f"meetings/{meeting.pk}/", f"agenda-items/{item.pk}/")
-    ]
+    paths, board = of_others(world.ours)
     assert len(paths) > 20
     for path in paths:
         for name in ("viewer", "representative"):
@@ -318,23 +281,7 @@ def test_no_visible_to_gives_what_its_reader_may_not_see(world):
 def test_visible_to_gives_each_role_its_rows(world):
     """How many rows of each model each role reads, also for a body in breach and for one that is no party to anything; of
     the ledger less for who is in breach."""
-    framework, found = world.ours.framework, {}
-    with scope(framework.pk), transaction.atomic():
-        people = {role: world.people[role] for role in Role.values}
-        other = builders.make_organisation("Another body", framework=framework)
-        people |= {
-            f"{role} {where}": builders.make_member(framework, role, organisation)
-            for where, organisation in (("in breach", world.ours.partner), ("elsewhere", other))
-            for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.SECRETARY, Role.AUDITOR)
-        }
-        assert tuple(people) == READERS
-        for user in people.values():
-            with scope(framework.pk, user_id=user.pk):
-                access = Access.of(user, framework)
-                for model in apps.get_models():
-                    if hasattr(getattr(model, "objects", None), "visible_to"):
-                        found.setdefault(model._meta.label, []).append(model.objects.visible_to(access).count())
-        transaction.set_rollback(True)
+    found = counted(world)
     ledger = dict(zip(READERS, found.pop(AuditEvent._meta.label), strict=True))
     assert (
         0 < ledger["auditor in breach"] < ledger["auditor"] == ledger["framework_admin"] == ledger["auditor elsewhere"]
@@ -347,16 +294,8 @@ def test_visible_to_gives_each_role_its_rows(world):
 
 def test_visible_to_stays_in_the_framework(world):
     """Where no policy stands behind it (the owner of the schema sees all), visible_to() gives rows of one framework."""
-    framework = world.ours.framework
-    with everything(), scope(framework.pk), transaction.atomic():
-        for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.DRAFTER, Role.FRAMEWORK_ADMIN):
-            access = Access.of(world.people[role], framework)
-            for model in apps.get_models():
-                if hasattr(getattr(model, "objects", None), "visible_to"):
-                    assert not model.objects.visible_to(access).exclude(framework_id=framework.pk).exists(), (
-                        role,
-                        model,
-                    )
+    with everything(), scope(world.ours.framework.pk), transaction.atomic():
+        assert of_other_frameworks(world) == []
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
