@@ -21,18 +21,24 @@ from portal.models.tenant import TenantManager, TenantQuerySet
 from portal.request_facts import facts as request_facts
 
 INSTALLATION = "installation"
+# planned once on a connection: every act has one or two of these, and planning takes longer than writing
 APPEND = """
 with event as (
   insert into portal_auditevent (framework_id, chain, at, verb, subject_type, subject_id, subject_label, request_id,
     payload, actor_commitment, form)
-  values (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   returning id, seq, prev, hash
 ), person as (
   insert into portal_auditperson (event_id, framework_id, salt, user_id, name, ip, user_agent)
-  select id, %s, %s, %s, %s, %s, %s from event
+  select id, $1, $12, $13, $14, $15, $16 from event
 )
 select id, seq, prev, hash from event
 """
+PREPARE = (
+    'prepare "ledger_append" (bigint, text, timestamptz, text, text, bigint, text, text, jsonb, text, smallint,'
+    " text, bigint, text, text, text) as "
+)
+EXECUTE = f'execute "ledger_append" ({", ".join(["%s"] * 16)})'
 
 
 def commitment(salt: str, person: dict[str, Any]) -> str:
@@ -147,8 +153,9 @@ class AuditEvent(models.Model):
             self.request_id, json.dumps(self.payload), self.actor_commitment, self.form,
         )  # fmt: skip
         who = (person["id"], str(person["name"]), str(person["ip"]), str(person["user_agent"]))
+        connection.prepare("ledger_append", PREPARE, APPEND, [])  # type: ignore[attr-defined]  # portal.db.base
         with connection.cursor() as cursor:
-            cursor.execute(APPEND, [*fields, self.framework_id, salt, *who])
+            cursor.execute(EXECUTE, [*fields, salt, *who])
             self.pk, self.seq, self.prev, self.hash = cursor.fetchone()
         self._state.adding, self._state.db = False, connection.alias
 
