@@ -120,7 +120,9 @@ def deliveries(breach) -> dict[int, Counter]:
 
 
 def reached(notice, states) -> bool:
-    """Is there anybody who was, or will be, told?"""
+    """Is there anybody who was, or will be, told? Of a notice whose mails are not kept any more, nothing came back."""
+    if notice.told_at is not None and not states:
+        return True
     return bool(notice.how) or any(states[state] for state in (*UNDER_WAY, *ARRIVED))
 
 
@@ -139,6 +141,8 @@ def delivery_words(notice, states) -> str:
         )
     if failed:
         said.append(ngettext("%(count)d email came back", "%(count)d emails came back", failed) % {"count": failed})
+    if not said and notice.told_at is not None:
+        said.append(_("told on %(day)s") % {"day": longdate(notice.told_at)})
     return ", ".join(said) or _("nobody there to write to")
 
 

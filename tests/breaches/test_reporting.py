@@ -8,11 +8,12 @@ import pytest
 from breaches import reporting
 from breaches.clocks import clocks_of, headline
 from breaches.models import Breach, PartyNotice, ReportDraft
-from breaches.presenters import clock_rows, deliveries, delivery_words, due_lines
+from breaches.presenters import clock_rows, deliveries, delivery_words, due_lines, notice_rows
 from portal import notices
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, OutgoingEmail
 from portal.permissions import Role
+from portal.templatetags.dates import longdate
 from tests.breaches.cases import at
 from tests.breaches.test_views import client_of
 from tests.builders import make_member, make_organisation, make_party
@@ -244,6 +245,16 @@ def test_party_without_people_is_told_otherwise(case):
     reporting.tell_otherwise(notice, how="by telephone", by=case.secretary, now=case.now)
     assert by_rule(breach, case.now)["breach.notify_partners"].state == "met"
     assert party.name == notice.name
+
+
+def test_who_was_told_stays_told_when_the_mails_are_gone(case):
+    """HAR-6.1: a mail that is no longer kept is not one that came back: nobody is asked to tell the party again."""
+    breach = case.report()
+    notice = breach.notices.get(organisation=case.police)
+    OutgoingEmail.objects.filter(kind="breaches.reported").delete()
+    assert delivery_words(notice, Counter()) == f"told on {longdate(notice.told_at)}"
+    told = [row[1] for row in notice_rows(breach, may_tell=True) if row[0] == notice.name]
+    assert told == [{"value": f"told on {longdate(notice.told_at)}"}]
 
 
 def test_acknowledgement(case):
