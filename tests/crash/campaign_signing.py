@@ -112,15 +112,13 @@ class Campaign:
             time.sleep(3)
 
 
-def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties: int = 0, short: bool = False) -> dict:
-    """So many kills while signing and one while sealing. Returns figures; raises Broken. `short`: without the
-    demonstration beside it, the kill while sealing and the wait for mails and seal, since what died with a worker is
-    taken up again after five minutes."""
+def run(kills: int, dice: random.Random, say: Callable[[str], None]) -> dict:
+    """So many kills while signing and one while sealing. Returns figures; raises Broken."""
     restarts: list[float] = []
     heals: list[float] = []
     victims: Counter[str] = Counter()
-    with closing(Target(demo=not short)) as target:
-        campaign = Campaign(target, parties or max(6, kills * PARTIES_PER_KILL), dice, say)
+    with closing(Target(demo=True)) as target:
+        campaign = Campaign(target, max(6, kills * PARTIES_PER_KILL), dice, say)
         say(f"{len(campaign.signers)} parties are asked to sign.")
         for number in range(1, kills + 1):
             left = campaign.unsigned
@@ -137,13 +135,11 @@ def run(kills: int, dice: random.Random, say: Callable[[str], None], *, parties:
                 f" acknowledged {len(campaign.journal.parties)}, in the database {len(told['signatures'])}: {told['status']}"
             )
         told = campaign.sign_rest()
-        figures = {"status": told["status"]}
-        if not short:
-            killed, seconds = campaign.hit_sealing()
-            victims[killed] += 1
-            (heals if killed == "worker" else restarts).append(seconds)
-            told = campaign.await_whole()
-            figures |= after_completion(campaign, told, kills + 1)
+        killed, seconds = campaign.hit_sealing()
+        victims[killed] += 1
+        (heals if killed == "worker" else restarts).append(seconds)
+        told = campaign.await_whole()
+        figures = {"status": told["status"]} | after_completion(campaign, told, kills + 1)
         target.stop_clean()
     signers = campaign.signers
     return {

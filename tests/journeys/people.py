@@ -128,6 +128,13 @@ class Person:
         self.page.wait_for_load_state()
         self.look()
 
+    def press(self, name, *, until):
+        """Press a button whose script leaves the page at a moment of its own, and look once that page has come."""
+        self.clicked()
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_url(until)
+        self.look()
+
     def tick(self, *labels):
         """Radios and check boxes, by their words."""
         for label in labels:

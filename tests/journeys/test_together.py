@@ -87,13 +87,10 @@ def test_on_a_phone_with_a_passkey(server, looker, place):
     device.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE})
     person.come("/accounts/2fa/passkeys/add/")
     person.type(name="My phone")
-    person.click("Set up the passkey")
-    person.page.wait_for_url("**/recovery-codes/")
+    person.press("Set up the passkey", until="**/recovery-codes/")
     person.go("/me/")
     choose(person)
-    person.page.get_by_role("button", name="Sign 2 documents").click()
-    person.page.wait_for_url("**/sign/together/done/*")
-    person.look()
+    person.press("Sign 2 documents", until="**/sign/together/done/*")
     person.heading("You have signed 2 documents")
     assert methods(place, user) == ["passkey", "passkey"]
 
