@@ -81,8 +81,6 @@ class Access:
         found = roles_and_grants(user, framework)
         held = [(organisation, role) for kind, organisation, role in found if kind == "role"]
         granted = [name for kind, _organisation, name in found if kind == "grant"]
-        if not held:
-            return cls(user, framework)
         # a grant that outlived its role (the organisation was suspended since) counts for nothing
         perms = frozenset(granted) & frozenset().union(*(ROLE_PERMISSIONS[role] for _organisation, role in held))
         organisations = tuple(sorted({organisation for organisation, _role in held}))

@@ -55,9 +55,26 @@ def files() -> list[str]:
     return [*asked, ACCESS]
 
 
+# Modules whose tests have other names than theirs
+ALSO = {
+    "portal.guards": (
+        "portal/test_sessions",
+        "portal/test_second_factor",
+        "portal/test_people",
+        "protocols/test_unsaved",
+    ),
+    "signatories.obstacles": ("signatories/test_views", "signatories/test_workflow", "signatories/test_delegation"),
+    "breaches.models.session": ("breaches/test_closed_session",),
+    "portal.models.ledger": ("portal/test_agendas", "breaches/test_closed_session"),
+}
+
+
 def beside(module: str) -> tuple[str, ...]:
     """The beginning of the names of the tests of a module: views_pilot.py and models/pilot.py have theirs in
     test_pilots.py or test_views_pilot.py."""
     app, name = module.split(".")[0], module.split(".")[-1]
     names = {name, name.removeprefix("views_"), name.removesuffix("s")}
-    return tuple(f"tests/{app}/test_{each}" for each in sorted(names))
+    return (
+        *(f"tests/{app}/test_{each}" for each in sorted(names)),
+        *(f"tests/{each}" for each in ALSO.get(module, ())),
+    )

@@ -88,18 +88,27 @@ class Loop:
         self.judge(found, self.first)
         if "SABOTAGE_REACHED" not in os.environ:
             self.judge(found, self.near)
+        self.keep(found)
         if self.unexplained(found):
             self.record(every)
             for late in (False, True):
                 asked = [guard for guard in self.unexplained(found) if (guard.kind in IN_FILES) is late]
                 self.judge(asked, self.few, matrix_first=not late)
+                self.keep(found)
             for likely in (self.near, self.all):
                 self.judge(self.unexplained(found), likely)
         self.session._setupstate.teardown_exact(None)
-        return {
+        return self.keep(found)
+
+    def keep(self, guards_: list[Guard]) -> dict:
+        """What was found until now, also in the file that SABOTAGE_RESULT names: a run may be broken off."""
+        found = {
             "names": [result.whole for result in self.results.values()],
-            "results": [asdict(self.results[guard.name]) for guard in found],
+            "results": [asdict(self.results[guard.name]) for guard in guards_],
         }
+        if path := os.environ.get("SABOTAGE_RESULT"):
+            Path(path).write_text(json.dumps(found, indent=1), encoding="utf-8")
+        return found
 
     def place(self, guard: Guard) -> tuple:
         """Beside the others that the same file judges, so that what its tests share is made once."""
@@ -212,8 +221,8 @@ class Loop:
 
     def of_table(self, guard: Guard) -> list[str]:
         """What judges.py says of this kind."""
-        chosen: list[str] = []
-        for which in FIRST.get(guard.kind, []):
+        chosen = [name for name in self.items if guard.key and name.startswith(beside(guard.functions[0].__module__))]
+        for which in () if guard.key and guard.kind == "permissions.py" else FIRST.get(guard.kind, []):
             if which == "route":
                 chosen += [name for name in self.items if name.endswith((f"[{guard.route}]", f"[{guard.route}-post]"))]
             elif which == "perm":
@@ -315,8 +324,6 @@ def of_each_kind() -> list[str]:
 def play(session) -> bool:
     """In the place of pytest's own loop."""
     found = Loop(session).run()
-    if path := os.environ.get("SABOTAGE_RESULT"):
-        Path(path).write_text(json.dumps(found, indent=1), encoding="utf-8")
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     for line in table(found["results"]):
         reporter.write_line(line)
