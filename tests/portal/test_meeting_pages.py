@@ -120,6 +120,8 @@ def test_items_are_added_ordered_taken_off_and_put_back(desk, meeting):
     desk.post(f"agenda-items/{first.pk}/remove/")
     assert "Taken off the agenda" in desk.get(f"meetings/{meeting.pk}/")
     desk.get(f"agenda-items/{first.pk}/edit/", 404)
+    desk.post(f"agenda-items/{second.pk}/remove/")
+    assert "All items of this agenda are restricted." in desk.get(f"meetings/{meeting.pk}/")
     desk.post(f"agenda-items/{first.pk}/put-back/")
     desk.post(f"agenda-items/{first.pk}/edit/", title="First again", note="", paragraph="")
     desk.post(f"meetings/{meeting.pk}/publish/")
