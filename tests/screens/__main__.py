@@ -50,7 +50,8 @@ class Photographer:
                 sign_in_whole(page, self.world, email)
             else:
                 page.goto(f"{self.url}/demo/")
-                page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").first.click()
+                with page.expect_navigation():  # a page that is closed while another comes may never be closed
+                    page.locator(f"form[action='/demo/sign-in/{self.world.key(email)}/'] button").first.click()
             page.close()
             self.contexts[email] = made
         return made
