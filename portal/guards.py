@@ -68,6 +68,7 @@ class SessionLimitsMiddleware(Guard):
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_ABSOLUTE_SECONDS:
                 logout(request)
                 if request.method != "POST":  # what was typed may wait until the person is back: KeepTypedMiddleware
+                    note_session(request, key)
                     return redirect(f"{reverse(settings.LOGIN_URL)}?ended=1")
                 request.session_ended = True
             elif now - seen > SEEN_EVERY or "seen" not in request.session:
