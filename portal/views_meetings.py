@@ -211,7 +211,9 @@ def shown_parts(request, parts: dict, *, changeable: bool) -> list[dict]:
     """The parts that hold something, with the words and addresses of each item."""
     headings = {"open": _("Agenda"), "restricted": _("Restricted part")}
     items = [entry.item.pk for entries in parts.values() for entry in entries if entry.item.href]
-    nothing = _("All items of this agenda are restricted.") if parts["restricted"] else _("Nothing is on the agenda yet.")
+    nothing = (
+        _("All items of this agenda are restricted.") if parts["restricted"] else _("Nothing is on the agenda yet.")
+    )
     known = set()
     if items:  # what the items are about, as far as it is there for the reader
         about = AgendaItem.objects.filter(subjects.visible(request.access), pk__in=items)

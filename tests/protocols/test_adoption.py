@@ -121,9 +121,9 @@ def test_from_approval_to_force_without_a_signature(case):
     party = version.parties.get()
     assert (party.status, party.signed_at, party.bound_from) == ("adopted", None, NOW)
     assert Deadline.objects.open().filter(rule="review.first", subject_id=version.protocol_id).exists()
-    assert set(Job.objects.filter(subject_id=version.pk).values_list("kind", flat=True)) == {
-        "protocols.seal", "protocols.bring_into_force",
-    }  # fmt: skip
+    # jobs of other apps are about other things, which may have the same number
+    planned = Job.objects.filter(kind__startswith="protocols.", subject_id=version.pk)
+    assert set(planned.values_list("kind", flat=True)) == {"protocols.seal", "protocols.bring_into_force"}
     verbs = AuditEvent.objects.filter(chain=version.ledger_chain).values_list("verb", flat=True)
     assert {"protocols.party:adopted", "protocols.version:completed", "protocols.adoption:recorded"} <= set(verbs)
     told = {mail.user for mail in OutgoingEmail.objects.filter(kind="protocols.adopted").select_related("user")}
@@ -185,9 +185,12 @@ def test_only_an_approved_version_is_adopted(case, status):
 def test_signed_is_not_adopted_and_adopted_is_not_signed(case):
     """Neither road leads into the other tier, by verb or by workflow."""
     policy, agreement = case.policy(), case.agreement(case.policy(), "approved")
-    for version in (policy, agreement):
+    for version, words in (
+        (policy, "adopted by one organisation"),
+        (agreement, "is signed by its parties, not adopted"),
+    ):
         before = trace(version)
-        with pytest.raises(StateError, match=r"adopted by one organisation|not adopted"):
+        with pytest.raises(StateError, match=words):
             if version is policy:
                 signing.open_for_signature(version, by=case.drafter, now=NOW)
             else:

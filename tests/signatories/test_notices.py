@@ -65,9 +65,10 @@ def test_an_invitation_that_is_out_of_date_is_not_sent(version):
     Membership.objects.filter(user=two).update(ended_at=None)
     version.withdraw(by=None, now=NOW, reason="Wrong")
     assert rendered("signatories.invitation", two) is None
-    version.parties.filter(pk=second.pk).update(status="declined")
-    with pytest.raises(StateError, match="cannot be invited now"):
-        workflow.invite(second, by=None, now=NOW)
+    for status in ("declined", "pending"):
+        version.parties.filter(pk=second.pk).update(status=status)
+        with pytest.raises(StateError, match="cannot be invited now"):
+            workflow.invite(second, by=None, now=NOW)
 
 
 def test_every_kind_has_its_words(version):
