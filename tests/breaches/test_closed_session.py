@@ -12,8 +12,10 @@ from breaches.models.session import AccessRequired
 from portal import agenda, tenancy
 from portal.db.context import Scope
 from portal.models import ledger
+from portal.permissions import Role
 from tests.breaches.arena import CLOSED, Arena, counted, with_function, without_policies
 from tests.breaches.cases import STARTED
+from tests.builders import make_member, make_organisation, make_user
 from tests.databases import connected_to, copy_of_template
 
 TABLES = (
@@ -39,6 +41,27 @@ def test_those_who_attend_see_it(arena):
     for user in (arena.case.secretary, arena.case.officer):
         with arena.scope(user), transaction.atomic():
             assert all(count for _table, count in counted(arena.breach))
+
+
+def test_who_attends(arena):
+    """HAR-6.4, asked of the rule itself, since the database stands behind it: who acts for another party, keeps the
+    board's records or reads the ledger; no viewer, nobody of another body, nobody without a role."""
+    case, attend = arena.case, set()
+    with tenancy.scope(case.framework.pk), transaction.atomic():
+        elsewhere = make_organisation("Elsewhere", framework=case.framework)
+        people = {
+            "secretary": case.secretary, "auditor": case.auditor, "partner": case.officer, "drafter": case.drafter,
+            "viewer of a party": case.teacher, "in breach": case.guilty,
+            "representative of no party": make_member(case.framework, Role.REPRESENTATIVE, elsewhere),
+            "auditor of the organisation in breach": make_member(case.framework, Role.AUDITOR, case.trust),
+            "nobody": make_user(),
+        }  # fmt: skip
+        for who, user in people.items():
+            with arena.scope(user):
+                if session.attended(case.access(user)).filter(pk=arena.breach.pk).exists():
+                    attend.add(who)
+        transaction.set_rollback(True)
+    assert attend == {"secretary", "auditor", "partner", "drafter"}
 
 
 def test_no_page_tells_them_anything(arena):
