@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock, papers
 from portal.forms import GovForm, GovModelForm, HintedRadioSelect, TextDateField, prepare
 from portal.models import Board, Decision, Paragraph
+from portal.models.meeting import against_votes
 from portal.printed_forms import PrintedFormMixin
 
 LATEST = dt.date(2100, 12, 31)
@@ -238,6 +239,18 @@ class ItemDecisionForm(PrintedForm):
     )
     votes_for = forms.IntegerField(label=_("Votes for"), required=False, min_value=0, max_value=1000)
     votes_against = forms.IntegerField(label=_("Votes against"), required=False, min_value=0, max_value=1000)
+
+    def __init__(self, *args, quorum, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.quorum = quorum
+
+    def clean(self):
+        """Votes that were counted carried it (HAR-6.3); else the form comes back with what was typed."""
+        data = super().clean()
+        wrong = against_votes(self.quorum, data.get("votes_for"), data.get("votes_against"))
+        if wrong is not None and not {"votes_for", "votes_against"} & set(self.errors):
+            self.add_error("votes_for", f"{wrong.explanation} {wrong.what_to_do}")
+        return data
 
 
 class BoardRulesForm(PrintedFormMixin, GovModelForm):

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import clock, handing_over, minutes, packs
@@ -184,7 +185,7 @@ def decide(request, pk: int) -> HttpResponse:
             _("The decision on this item is recorded on the page of what it is about."),
             _("Follow the link of the item."),
         )
-    form = ItemDecisionForm(posted(request))
+    form = ItemDecisionForm(posted(request), quorum=quorum)
     if request.method == "POST" and form.is_valid():
         Decision.objects.record(
             item, meeting=item.meeting, item=item, board=item.meeting.board,
@@ -192,9 +193,11 @@ def decide(request, pk: int) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, _("The decision is recorded."))
         return redirect(href(request, "minutes", item.meeting_id) + f"#item-{item.pk}")
-    needed = _("%(present)d of %(members)d organisations were there. %(majority)d votes make a majority.") % {
-        "present": quorum.present, "members": quorum.members, "majority": quorum.majority,
-    }  # fmt: skip
+    needed = ngettext(
+        "%(present)d of %(members)d organisations were there. %(majority)d vote makes a majority.",
+        "%(present)d of %(members)d organisations were there. %(majority)d votes make a majority.",
+        quorum.majority,
+    ) % {"present": quorum.present, "members": quorum.members, "majority": quorum.majority}
     return form_page(
         request, item.meeting, form, _("Record the decision"), _("Record the decision"), intro=item.title, help=needed
     )

@@ -99,6 +99,9 @@ def steps(request, review, *, can_work) -> list[dict]:
     findings = review.findings.filter(corrects=None).count()
     taking_part = _("Each party names a reviewer, or consents to a review by the others")
     next_up = {"status": _("Next"), "colour": "blue"}
+    reported = _("At the next meeting or after a month, whichever is sooner")
+    if status == S.COMPLETED and not can(Perm.REVIEW):
+        reported = _("A drafter or a board secretary does this")
 
     def step(title, hint, href, stage, *, until) -> dict:
         row = {"title": title, "hint": hint, "href": ""}
@@ -116,7 +119,7 @@ def steps(request, review, *, can_work) -> list[dict]:
             place(request, "review-complete", review) if can_work else "", S.IN_PROGRESS, until=S.COMPLETED,
         ),
         step(
-            _("Report in writing to the parties"), _("At the next meeting or after a month, whichever is sooner"),
+            _("Report in writing to the parties"), reported,
             place(request, "review-report", review) if can(Perm.REVIEW) else "", S.COMPLETED, until=S.REPORTED,
         ),
         step(

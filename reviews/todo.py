@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import todo
-from portal.models import Membership
+from portal.models import Deadline, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm, Role
 from protocols.models import Party, Version
 from reviews.models import Consent, Review, Reviewer
 from reviews.models.review import IN_FORCE
+from reviews.workflow import FINDINGS
 
 
 def held(user, perm):
@@ -28,9 +29,9 @@ def named(review) -> dict:
     return {"reference": review.protocol.reference, "kind": review.get_kind_display().lower()}
 
 
-def item(review, title, href="", *, dated=True) -> todo.Item:
-    """One thing to do, by the day of the review."""
-    due = review.deadline.due_at if dated and review.deadline else None
+def item(review, title, href="", *, dated=True, by=None) -> todo.Item:
+    """One thing to do, by the day of the review, or by another one."""
+    due = by or (review.deadline.due_at if dated and review.deadline else None)
     return todo.Item(title, href or review.get_absolute_url(), due, review.framework, review.protocol.title)
 
 
@@ -61,6 +62,20 @@ def reviewing(user):
     member = Membership.objects.live().filter(framework=OuterRef("framework"), user=user)
     for review in found(Review.objects.filter(Exists(mine), Exists(member), status=Review.Status.IN_PROGRESS)):
         yield item(review, _("Write the findings: %(reference)s, %(kind)s") % named(review))
+
+
+@todo.register
+def reporting(user):
+    """Settled findings, for those who may report them; in the lead organisation the deadline says so already (HAR-5.3)."""
+    lead = Membership.objects.live().filter(user=user, organisation=OuterRef("protocol__lead_organisation"))
+    settled = Review.objects.filter(Exists(held(user, Perm.REVIEW)), status=Review.Status.COMPLETED)
+    waiting = list(found(settled.exclude(Exists(lead.filter(framework=OuterRef("framework"))))))
+    owed = Deadline.objects.open().filter(rule=FINDINGS, subject_type__model="review")
+    days = dict(owed.filter(subject_id__in=[one.pk for one in waiting]).values_list("subject_id", "due_at"))
+    for review in waiting:
+        href = reverse("review-report", args=[review.framework.slug, review.pk])
+        title = _("Report the findings: %(reference)s, %(kind)s") % named(review)
+        yield item(review, title, href, dated=False, by=days.get(review.pk))
 
 
 @todo.register

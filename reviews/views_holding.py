@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from portal import clock
 from portal.errors import StateError
+from portal.permissions import Perm
 from portal.tenancy import scoped
 from reviews import workflow
 from reviews.errors import FindingClash
@@ -183,7 +184,10 @@ def complete(request, pk):
     form = CompleteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.complete(review, **form.cleaned_data, by=request.user, now=clock.now())
-        messages.success(request, _("The findings are settled. Report them to the parties next."))
+        words = _("The findings are settled. Report them to the parties next.")
+        if not request.access.can(Perm.REVIEW):
+            words = _("The findings are settled. A drafter or a board secretary reports them to the parties next.")
+        messages.success(request, words)
         return redirect(review.get_absolute_url())
     return form_page(
         request, review, form, _("Settle the findings"), submit=_("Settle the findings"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from portal import clock
 from portal.errors import StateError
@@ -106,10 +107,13 @@ class Meeting(TenantModel, Lifecycle):
         quorum = self.quorum(without=without)
         if not quorum.reached:
             raise StateError(
-                _t(
-                    "%(meeting)s was not quorate: %(present)d of %(members)d organisations were there, %(needed)d are needed."
-                )
-                % {"meeting": self, "present": quorum.present, "members": quorum.members, "needed": quorum.needed},
+                _t("%(meeting)s was not quorate: %(present)d of %(members)d organisations were there, %(needed)s.")
+                % {
+                    "meeting": self,
+                    "present": quorum.present,
+                    "members": quorum.members,
+                    "needed": needed_words(quorum.needed),
+                },
                 _t("Nothing can be recorded as decided at it. Plan another meeting."),
             )
         return quorum
@@ -122,6 +126,32 @@ def majority_of(present: int, majority: str) -> int:
     if majority == Board.Majority.TWO_THIRDS:
         return max(1, -(-2 * present // 3))
     return present // 2 + 1
+
+
+def needed_words(count: int) -> str:
+    """So many organisations, or votes."""
+    return ngettext("%(count)d is needed", "%(count)d are needed", count) % {"count": count}
+
+
+def against_votes(quorum: Quorum, votes_for: int | None, votes_against: int | None) -> StateError | None:
+    """What is wrong with the votes at a meeting, if they were counted: more than there were organisations, or no majority."""
+    if votes_for is None and votes_against is None:
+        return None
+    carried = votes_for or 0
+    if carried + (votes_against or 0) > quorum.present:
+        return StateError(
+            _t("There are more votes than organisations that were there."),
+            ngettext("Enter at most %(count)d vote in all.", "Enter at most %(count)d votes in all.", quorum.present)
+            % {"count": quorum.present},
+        )
+    if carried < quorum.majority:
+        votes = ngettext("%(count)d vote for it", "%(count)d votes for it", carried) % {"count": carried}
+        return StateError(
+            _t("The motion was not carried: %(votes)s, %(needed)s.")
+            % {"votes": votes, "needed": needed_words(quorum.majority)},
+            _t("Record what was carried, or write in the minutes that there was no majority."),
+        )
+    return None
 
 
 class Attendance(TenantModel):
@@ -156,16 +186,8 @@ def bind(subject, facts: dict, without) -> None:
     quorum = meeting.require_quorate(without=without)
     if facts.get("decided_on") != clock.london_date(meeting.starts_at):
         raise StateError(_t("What a meeting decided has the date of the meeting."))
-    votes = (facts.get("votes_for"), facts.get("votes_against"))
-    if any(vote is not None for vote in votes):
-        if sum(vote or 0 for vote in votes) > quorum.present:
-            raise StateError(_t("There are more votes than organisations that were there."))
-        if (votes[0] or 0) < quorum.majority:
-            raise StateError(
-                _t("The motion was not carried: %(votes)d votes for it, %(needed)d are needed.")
-                % {"votes": votes[0] or 0, "needed": quorum.majority},
-                _t("Record what was carried, or write in the minutes that there was no majority."),
-            )
+    if (wrong := against_votes(quorum, facts.get("votes_for"), facts.get("votes_against"))) is not None:
+        raise wrong
     items = meeting.items.filter(removed_at__isnull=True)
     if facts.get("item") is None:
         kind = ContentType.objects.get_for_model(type(subject))

@@ -179,7 +179,16 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
         AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=about, subject_id=desk.board.pk)
     assert "was not quorate" in desk.get(f"agenda-items/{items[0].pk}/decide/", 409)
     desk.post(f"{path}/hold/", present=[str(desk.body.pk)], **{f"people_{desk.body.pk}": "Somebody"})
-    desk.post(f"agenda-items/{items[0].pk}/decide/", outcome="approved", reference="SB 1", votes_for="1")
+    sent = {"outcome": "approved", "reference": "SB 1", "reason": "As typed"}
+    for votes, words in (
+        ({"votes_for": "2"}, "more votes than organisations that were there. Enter at most 1 vote in all."),
+        ({"votes_for": "0", "votes_against": "1"}, "The motion was not carried: 0 votes for it, 1 is needed."),
+    ):
+        page = desk.post(f"agenda-items/{items[0].pk}/decide/", 200, **sent, **votes)
+        assert words in page.partition("govuk-error-summary")[2].partition("</form>")[0]
+        assert "As typed" in page
+    assert "1 vote makes a majority" in page
+    desk.post(f"agenda-items/{items[0].pk}/decide/", **sent, votes_for="1")
     assert "on the page of what it is about" in desk.get(f"agenda-items/{items[1].pk}/decide/", 409)
     with desk.inside(), transaction.atomic():
         AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=None, subject_id=None)

@@ -168,6 +168,8 @@ def test_a_decision_is_bound_to_its_meeting_and_item(held):
     for facts in refused:
         with pytest.raises(StateError):
             decide(held, **facts)
+    with pytest.raises(StateError, match="1 vote for it, 2 are needed"):
+        decide(held, votes_for=1)
     assert Decision.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from portal import clock, meetings, notices
 from portal.errors import NotReady, StateError
@@ -144,6 +145,30 @@ def test_who_is_asked_finds_it_on_the_home_page(case):
     workflow.name_reviewer(review, organisation=case.lead, user=case.drafter, by=case.drafter, now=NOW)
     workflow.start(review, by=case.drafter, now=NOW)
     assert [title for title in titles(case.viewer) if "Write the findings" in title]
+
+
+def test_settled_findings_are_on_the_home_of_who_may_report_them(case, client):
+    """HAR-5.3: a secretary of another organisation finds the report with its day, the lead has its deadline and nothing
+    twice; a reviewer who may not report reads who does."""
+
+    def reports(user):
+        return [item for item in items(user) if "eport" in item.title and "findings" in item.title.lower()]
+
+    review = case.review("in-progress")
+    workflow.name_reviewer(review, organisation=case.partner, user=case.viewer, by=case.signer, now=NOW)
+    client.force_login(case.viewer)
+    args = [case.framework.slug, review.pk]
+    page = client.post(reverse("review-complete", args=args), {"summary": "All of it."}, follow=True).content.decode()
+    assert page.count("A drafter or a board secretary") == 2
+    assert "Report them to the parties next" not in page
+    assert reverse("review-report", args=args) not in page
+    (asked,) = reports(case.secretary)
+    due_at = Deadline.objects.get(rule="review.findings").due_at
+    assert (asked.href, asked.due_at) == (reverse("review-report", args=args), due_at)
+    assert [one.href for one in reports(case.drafter)] == [review.get_absolute_url()]
+    assert not reports(case.viewer)
+    plan.report(review, PDF, by=case.drafter, now=NOW)
+    assert not reports(case.secretary)
 
 
 def test_findings_are_seen_by_parties_only_when_settled(case):
