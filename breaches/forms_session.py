@@ -78,7 +78,10 @@ class ProposalForm(PartiesForm):
             }
         ),
     )
-    text = forms.CharField(label=_("In words"), max_length=5_000, widget=textarea(4), help_text=NO_NAMES)
+    text = forms.CharField(
+        label=_("In words"), max_length=5_000, widget=textarea(4), help_text=NO_NAMES,
+        error_messages={"required": _("Say in words what is proposed")},
+    )  # fmt: skip
     owner = forms.CharField(
         label=_("Who does it?"), required=False, max_length=200, help_text=_("A role. Needed for an action plan")
     )

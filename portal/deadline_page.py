@@ -100,7 +100,7 @@ def facts(deadline: Deadline, framework) -> list[dict]:
         },
         {
             "key": _("Rule"),
-            "value": deadline.rule,
+            "value": rule.duty if rule else deadline.rule,
             "note": _("set by law: a protocol cannot change it") if rule and rule.statutory else "",
         },
         {"key": _("Source"), "lines": sources(rule.source) if rule else [], "empty": _("Not known")},

@@ -18,6 +18,11 @@ class TransitionNotAllowed(StateError):
     def __init__(self, subject, source: str, target: str):
         self.subject, self.source, self.target = subject, source, target
         words = {value: str(label) for value, label in subject.Status.choices}
+        if source == target:
+            super().__init__(
+                _("%(subject)s is “%(state)s” already.") % {"subject": subject, "state": words.get(source)}
+            )
+            return
         super().__init__(
             _("%(subject)s is “%(source)s”, so it cannot become “%(target)s”.")
             % {"subject": subject, "source": words.get(source, source), "target": words.get(target, target)}

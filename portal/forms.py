@@ -297,10 +297,16 @@ def _required(field, label, inside):
     if isinstance(field, forms.BooleanField):
         return _("Tick “%(label)s”") % {"label": label}
     if isinstance(field, forms.FileField):
-        return _("Select a file for “%(label)s”") % {"label": label}
+        return (
+            _("Select a file")
+            if inside == lower_first(_("File"))
+            else _("Select a file for “%(label)s”") % {"label": label}
+        )
     if isinstance(field, (forms.DateField, SplitDateField)) and not label.endswith("?"):
+        if inside == lower_first(_("Date")):
+            return _("Enter a date")
         return _("Enter a date for “%(label)s”") % {"label": label}
     if label.endswith("?"):
         words = _("Select an answer to “%(label)s”") if is_choice else _("Enter an answer to “%(label)s”")
         return words % {"label": label}
-    return (_("Select %(label)s") if is_choice else _("Enter %(label)s")) % {"label": inside}
+    return (_("Select the %(label)s") if is_choice else _("Enter the %(label)s")) % {"label": inside}

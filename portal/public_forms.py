@@ -39,6 +39,7 @@ class PublicPagesForm(GovModelForm):
                 hints={"fully": _("Only after an audit. Everybody else chooses the second.")}
             ),
         }
+        error_messages = {"accessibility_status": {"required": _("Say how far this site keeps to WCAG 2.2 AA")}}
         help_texts = {
             "contact_name": _("It stands on the help page and in the statements. Everybody can read it."),
             "controllers": _("Names and addresses. Empty: the member organisations, each for its own people."),

@@ -238,7 +238,7 @@ tell(
         "portal.deadline:met": _("Done: %(rule)s"),
         "portal.deadline:reopened": _("To be done again: %(rule)s"),
         "portal.deadline:dropped": _("No longer to be done: %(rule)s"),
-        "portal.deadline:recounted": _("Counted again, now due by %(due)s, before by %(was)s: %(rule)s"),
+        "portal.deadline:recounted": _("The due date moved from %(was)s to %(due)s: %(rule)s"),
     },
     audience=Audience.READERS,
 )

@@ -180,7 +180,11 @@ def rows_of(request, found: Meeting) -> list[dict]:
     rows = [
         {"key": _("When"), "value": longdatetime(found.starts_at)},
         {"key": _("Where"), "value": found.place, "empty": _("Not said yet")},
-        {"key": _("Agenda published"), "value": longdatetime(found.agenda_sent_at), "empty": _("Not yet")},
+        {
+            "key": _("Agenda published"),
+            "value": longdatetime(found.agenda_sent_at),
+            "empty": _("Not yet") if found.status == Meeting.Status.PLANNED else _("Not published"),
+        },
     ]
     kind = subjects.kind_of(found.board.subject) if found.board.subject else None
     if kind:

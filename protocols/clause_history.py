@@ -15,6 +15,7 @@ from portal.permissions import Perm
 from portal.templatetags.dates import longdatetime
 from protocols.changes import CLAUSES, befores, changed_fields, with_before
 from protocols.models import Clause
+from protocols.reading import table_in
 
 PER_PAGE = 20
 STEPS = {"+": _("Written"), "~": _("Changed"), "-": _("Removed")}
@@ -103,7 +104,11 @@ def flat(clauses):
 
 def called(clause) -> str:
     """Number and title, else number and how it begins, so that no two links of a list say “•”."""
-    return str(clause) if clause.title else f"{clause.label} {Truncator(clause.text).words(8)}".strip()
+    if clause.title:
+        return str(clause)
+    title = table_in(clause.text)
+    words = _t("The table “%(title)s”") % {"title": title} if title else Truncator(clause.text).words(8)
+    return f"{clause.label} {words}".strip()
 
 
 def name_of(uid, versions) -> str:

@@ -87,7 +87,7 @@ class ProtocolForm(PrintedForm):
     lead_organisation = forms.ModelChoiceField(
         label=_("Lead organisation"), queryset=Organisation.objects.none(), empty_label=_("Select an organisation")
     )
-    nation = forms.ChoiceField(label=_("Whose bank holidays count"), choices=Nation.choices)
+    nation = forms.ChoiceField(label=_("Whose bank holidays count?"), choices=Nation.choices)
 
     def __init__(self, *args, access, **kwargs):
         framework = access.framework

@@ -16,9 +16,13 @@ def of(progress: Progress) -> dict:
     """Sections, each a headline sentence, a picture and the table of its numbers."""
     return {
         "figures": [
-            {"number": progress.protocols, "text": _("protocols")},
+            {"number": progress.protocols, "text": ngettext("protocol", "protocols", progress.protocols)},
             {"number": share(progress.have_signed, progress.asked), "text": _("of the parties asked have signed")},
-            {"number": progress.reviews_overdue, "text": _("reviews overdue"), "urgent": progress.reviews_overdue > 0},
+            {
+                "number": progress.reviews_overdue,
+                "text": ngettext("review overdue", "reviews overdue", progress.reviews_overdue),
+                "urgent": progress.reviews_overdue > 0,
+            },
             {"number": share(progress.in_time, progress.due), "text": _("of deadlines met in time")},
         ],
         "sections": [states(progress), signed(progress), reviews(progress), deadlines(progress)],

@@ -200,7 +200,7 @@ def signing(version, parties) -> dict:
     if version.protocol.tier.adopted:
         return adopted(parties)
     begun = version.status not in DRAFTING
-    signed = sum(party.status in Party.AGREED for party in parties)
+    signed = sum(has_agreed(party) for party in parties)
     if begun:
         heading = _("Who has signed: %(signed)d of %(count)d") % {"signed": signed, "count": len(parties)}
     else:
@@ -226,6 +226,19 @@ def adopted(parties) -> dict:
     }
 
 
+def has_agreed(party) -> bool:
+    """Did it agree to this version? Who has not signed the next one had signed this."""
+    return party.status in Party.AGREED or (party.status == Party.Status.NOT_RE_SIGNED and party.given_at is not None)
+
+
+def given_note(party) -> str:
+    """The day on which it agreed; with words where its state does not say that it did."""
+    if not has_agreed(party):
+        return ""
+    day = longdate(party.given_at)
+    return day if party.status in Party.AGREED else _("signed on %(day)s") % {"day": day}
+
+
 def signing_row(party, protocol) -> list:
     """One party: name, who signed in what capacity, and its standing in words with the day."""
     notes = []
@@ -237,7 +250,7 @@ def signing_row(party, protocol) -> list:
     return [
         {"value": party.name, "note": ", ".join(notes)},
         {"lines": [line for line in who if line], "empty": _("Nobody yet")},
-        state(party) | {"note": longdate(party.given_at) if party.status in Party.AGREED else ""},
+        state(party) | {"note": given_note(party)},
     ]
 
 
@@ -327,9 +340,9 @@ def actions(version, parties, access) -> list[dict]:
     """Buttons for this reader, most important first. They are a convenience: every page checks again."""
     slug, status, can = access.framework.slug, version.status, access.can
 
-    def offer(allowed, text, name, *more):
+    def offer(allowed, text, name, *more, last_resort=False):
         href = version_link(name, version, slug, *more) if allowed else ""
-        return [{"text": text, "href": href}] if href else []
+        return [{"text": text, "href": href, "last_resort": last_resort}] if href else []
 
     waiting = {Party.Status.INVITED, Party.Status.DECLINED}
     offered = []
@@ -349,13 +362,17 @@ def actions(version, parties, access) -> list[dict]:
     approved = status == Version.Status.APPROVED
     if version.protocol.tier.adopted:  # nobody signs (DUD-8)
         offered += offer(approved and can(Perm.DECIDE), _("Record the adoption"), "adoption")
-        offered += offer(status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw")
+        offered += offer(
+            status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw", last_resort=True
+        )
         return offered
     offered += offer(approved and can(Perm.DRAFT), _("Open for signature"), "open-for-signature")
     follows = can(Perm.DRAFT) or can(Perm.AUTHORISE)
     words = _("Signatures and invitations") if status == Version.Status.OPEN_FOR_SIGNATURE else _("Signatures")
     offered += offer(follows and status in SIGNABLE, words, "signatures")
-    offered += offer(status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw")
+    offered += offer(
+        status in SIGNABLE and can(Perm.DECIDE), _("Withdraw this version"), "version-withdraw", last_resort=True
+    )
     return offered
 
 

@@ -64,6 +64,12 @@ def reading_of(text) -> dict:
     }
 
 
+def table_in(text: str) -> str:
+    """Title of the table that is printed in place of this text of a clause; "" if it is words."""
+    mark = _SCHEDULE.fullmatch(text)
+    return schedule_titles().get(mark[1], "") if mark else ""
+
+
 def schedule_titles() -> dict[str, str]:
     """What stands after the clauses, in order."""
     return {

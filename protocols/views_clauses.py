@@ -1,6 +1,5 @@
 """The text of a draft: clauses read, added, changed, moved, removed."""
 
-import re
 import uuid
 from functools import partial
 
@@ -33,10 +32,9 @@ from protocols.pages import (
     save,
     was_here,
 )
-from protocols.reading import schedule_titles
+from protocols.reading import table_in
 from protocols.unsaved import keeps_typed
 
-SCHEDULE = re.compile(r"\s*\{\{schedule:([a-z_]+)\}\}\s*")
 FORM_PAGE = "protocols/clause_form.html"
 
 
@@ -70,8 +68,7 @@ def clauses(request, reference, number):
 
 def text_shown(clause) -> str:
     """The text; in place of a mark, which table the document prints there."""
-    mark = SCHEDULE.fullmatch(clause.text)
-    title = schedule_titles().get(mark[1]) if mark else None
+    title = table_in(clause.text)
     return _("*The table “%(title)s” is printed here.*") % {"title": title} if title else clause.text
 
 

@@ -144,6 +144,7 @@ def consultation_close(request, reference, number):
         intro=intro,
         submit=_("Close the consultation"),
         waiting=waiting,
+        waiting_href=place(request, "consultation", version),
         closed=bool(waiting),
     )
 

@@ -16,6 +16,7 @@ from portal.models.ledger import AuditEvent
 from portal.models.lifecycle import Lifecycle
 from portal.models.people import Organisation, User
 from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
+from portal.templatetags.dates import longdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Meeting(TenantModel, Lifecycle):
         indexes = [models.Index(fields=["framework", "board", "starts_at"], name="meeting_board_starts")]
 
     def __str__(self):
-        return f"{self.board}, {clock.london_date(self.starts_at)}"
+        return f"{self.board}, {longdate(self.starts_at)}"
 
     def get_absolute_url(self) -> str:
         """Its page; lists of what needs doing lead there."""
@@ -312,4 +313,4 @@ class Decision(TenantModel):
         ]
 
     def __str__(self):
-        return f"{self.get_outcome_display()}, {self.decided_on}, {self.reference}"
+        return f"{self.get_outcome_display()}, {longdate(self.decided_on)}, {self.reference}"

@@ -47,7 +47,7 @@ def test_empty_form_says_what_is_missing(enter):
     """A new protocol without anything: one message per field, the summary leads into the first box."""
     drafter = enter(Role.DRAFTER, "/lakeshire/protocols/new/")
     drafter.click("Begin the protocol")
-    drafter.refused("Enter title", "Enter reference")
+    drafter.refused("Enter the title", "Enter the reference")
     drafter.page.locator(".govuk-error-summary a").first.click()
     expect(drafter.page.locator("[name=title]")).to_be_focused()
 

@@ -171,7 +171,7 @@ def test_default_messages_say_what_to_do():
     assert found == {
         "found": ["Enter an answer to “When did you find out?”"],
         "how_many": ["“How many people are affected?” must be 1 or more"],
-        "partner": ["Select partner"],
+        "partner": ["Select the partner"],
         "risk": ["Select an answer to “Is there a high risk to people?”"],
         "what": ["Enter an answer to “What happened?”"],
         "email": ["Enter an email address in the correct format, like name@example.org"],
@@ -204,7 +204,7 @@ def test_acronyms_keep_their_capitals():
     class Registration(GovForm):
         ico = forms.CharField(label="ICO registration number")
 
-    assert errors(Registration({})) == {"ico": ["Enter ICO registration number"]}
+    assert errors(Registration({})) == {"ico": ["Enter the ICO registration number"]}
 
 
 def summary(*sources):

@@ -94,7 +94,7 @@ def test_forms_work_without_javascript(show):
     """With JavaScript off the summary takes focus by itself and a link of the summary moves to the input."""
     page = show(error_page(), 390, javascript=False)
     expect(page.locator(".govuk-error-summary")).to_be_focused()
-    page.get_by_role("link", name="Select partner").click()
+    page.get_by_role("link", name="Select the partner").click()
     assert page.url.endswith("#id_partner")
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from portal import workflow
-from portal.deadlines import Override
+from portal.deadlines import RULES, Override
 from portal.models import ClosureDay, SavedFilter
 from portal.models.people import sync_permissions
 from portal.permissions import Role
@@ -45,7 +45,7 @@ def test_page_shows_rule_source_inputs_and_the_count_in_words(duties):
     """READ-1, READ-3, READ-7: a review on a Sunday stays there, with a note; working days name the days left out."""
     review = page(duties, "deadline", duties.owe("review.findings", start=at(2026, 12, 13)).pk)
     for words in (
-        "review.findings",
+        str(RULES["review.findings"].duty),
         "HAR-5.3: Haringey information sharing protocol, clause 5.3",
         "13 December 2026",
         "1 month",

@@ -148,7 +148,7 @@ def test_a_wrong_choice_is_said_clearly(case):
     """Beside the field, with the choice kept."""
     for query, words in (
         ({"old": "1.0", "new": "1.0"}, "Choose two different texts"),
-        ({"old": "1.0"}, "Select later text"),
+        ({"old": "1.0"}, "Select the later text"),
         ({"old": "7.0", "new": "1.0"}, "Select earlier text from the list"),
     ):
         page = case.get("drafter", name="compare", **query).content.decode()

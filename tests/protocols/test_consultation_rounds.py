@@ -206,7 +206,10 @@ def test_old_round_shows_its_own_text(circle):
     remark = circle.comments()[0].pk
     assert circle.post(late, "comment-reply", remark).status_code == 404
     assert circle.post(circle.partner_person, "comment-reply", remark).status_code == 200
-    assert circle.get(circle.partner_person, "draft-issue", 1).status_code == 200
+    shown = circle.get(circle.partner_person, "draft-issue", 1)
+    assert shown.status_code == 200
+    flows = shown.content.decode().partition(">How the information flows</h2>")[2].partition("</section>")[0]
+    assert "govuk-summary-list" in flows, "what is consulted on stands in the draft that is read"
     assert [circle.get(late, "draft-issue", n).status_code for n in (1, 2, 3, 9**9)] == [404, 200, 404, 404]
 
 

@@ -7,8 +7,9 @@ import pytest
 from portal import sweep
 from portal.errors import NotReady
 from portal.models import AuditEvent, Deadline, OutgoingEmail
-from portal.permissions import Role
+from portal.permissions import Access, Role
 from portal.tenancy import scope
+from protocols import protocol_page
 from protocols.models import Party, Version
 from tests.builders import NOW, advance, fill, make_decision, make_framework, make_member, make_party, make_version
 
@@ -53,6 +54,9 @@ def test_coming_into_force_supersedes_the_old_version(old):
     assert old.ended_at == new.in_force_from, "the due moment counts, not the sweep's"
     parties = {party.organisation: party for party in old.parties.all()}
     assert (parties[stays].status, parties[leaves].status) == ("signed", "not-re-signed")
+    table = protocol_page.signing(old, protocol_page.parties_of([old], Access.of(told, old.framework))[old.pk])
+    assert table["heading"] == "Who has signed: 2 of 2", "not to have signed the next one takes nothing back"
+    assert table["rows"][1][2]["note"].startswith("signed on ")
     assert parties[stays].bound_until == parties[leaves].bound_until == new.in_force_from
     assert not Party.objects.bound([leaves.pk]).exists()
     assert Party.objects.bound([stays.pk]).get().version == new

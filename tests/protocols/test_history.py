@@ -240,10 +240,12 @@ def test_clauses_without_title_are_told_apart(client, framework, draft, auditor)
     """WCAG 2.4.4: a clause is named by its number and title, else by how it begins; never by a bullet alone."""
     with scope(framework.pk), transaction.atomic():
         draft.clauses.filter(label="1.1").update(label="•", title="", text="Names and addresses of the children")
+        draft.clauses.filter(label="1").update(title="", text="{{schedule:signatures}}")
     client.force_login(auditor)
-    assert "• Names and addresses of the children</a>" in page(
-        client, "clause-histories", draft.protocol.reference, "1.0"
-    )
+    shown = page(client, "clause-histories", draft.protocol.reference, "1.0")
+    assert "• Names and addresses of the children</a>" in shown
+    assert "1 The table “Signatures”</a>" in shown
+    assert "{{schedule" not in shown
 
 
 def test_statements_do_not_grow_with_the_history(client, framework, draft, auditor, drafter):

@@ -1,5 +1,6 @@
 """What is typed is kept for its person alone, offered when they come back, and never a change of the draft."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,7 @@ def test_words_are_kept_offered_used_and_gone_once_saved(desk):
     assert form["text"].value() == "Half a sent"
     listed = desk.client.get(desk.url("draft-unsaved")).content.decode()
     assert "Half a sent" in listed
+    assert re.search(r'<label [^>]*for="(kept-[^"]+)">Text</label><textarea [^>]*id="\1">', listed)
     assert "1.1" in listed
     saved = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
     assert desk.client.post(f"{url}?unsaved=1", saved).status_code == 302
