@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from portal import clock, due, due_todo, endings, subjects
 from portal.later import Later
+from portal.meeting_subjects import in_calendars
 from portal.models import AuditEvent, CalendarFeed, Deadline, Meeting, Membership
 from portal.notices import absolute
 from portal.permissions import Access
@@ -119,7 +120,7 @@ def meetings(feed: CalendarFeed, access: Access, *, now: datetime) -> Iterable[E
         one.framework = feed.framework
         yield Entry(
             uid=uid("meeting", one),
-            summary=_("Meeting: %(board)s") % {"board": one.board},
+            summary=in_calendars(one.board),
             at=one.starts_at,
             changed_at=at,
             sequence=times - 1,

@@ -10,12 +10,14 @@ from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from portal.errors import StateError
 from portal.models import AgendaItem, AuditEvent, Deadline, Meeting, Minute, User
 
 MINUTES = "meeting.minutes"
+MEETING = "breach.meeting"  # what owes a meeting keeps the minutes of it (HAR-6.3, HAR-6.6)
 
 
 def duty(meeting: Meeting):
@@ -48,6 +50,14 @@ def only_item(meeting: Meeting, subject) -> AgendaItem | None:
     if Minute.objects.filter(item__meeting=meeting).exists() or meeting.decisions.exists():
         return None
     return items[0]
+
+
+def with_own_minutes(items):
+    """Those items of an agenda that are about something with minutes of its own."""
+    owed = Deadline.objects.filter(
+        rule=MEETING, subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")
+    )
+    return items.filter(Exists(owed))
 
 
 @transaction.atomic

@@ -8,10 +8,13 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal import clock, todo
+from portal import agenda, clock, handing_over, subjects, todo
+from portal.due_todo import accesses
+from portal.meeting_subjects import within
 from portal.meetings import MINUTES
-from portal.models import Board, Deadline, Meeting, Membership
+from portal.models import AgendaItem, Board, Deadline, Meeting, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
+from portal.templatetags.dates import longdate
 
 # an agenda is published in good time: five clear days are usual (LGA 1972 s.100B), and people plan in weeks
 AGENDA_DAYS = 14
@@ -33,23 +36,43 @@ def meetings(user):
     waiting = Meeting.objects.filter(status__in=[status.PLANNED, status.HELD, status.MINUTED])
     found = waiting.filter(Exists(secretary(user)), minuted_with__isnull=True)
     now = clock.now()
-    for meeting in found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework"):
+    rows = list(found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework"))
+    closed, alone = minuted_elsewhere(user, [one for one in rows if one.status != status.PLANNED])
+    for meeting in rows:
         title, page, due = what(meeting, now=now)
-        if title:
-            href = reverse(page, args=[meeting.framework.slug, meeting.pk])
-            yield todo.Item(title % {"board": meeting.board}, href, due, meeting.framework)
+        if not title or meeting.pk in closed:
+            continue
+        named = title % {"board": within(meeting.board), "day": longdate(meeting.starts_at)}
+        item = alone.get(meeting.pk)
+        href = item.href if item else reverse(page, args=[meeting.framework.slug, meeting.pk])
+        yield todo.Item(named, href, due, meeting.framework, item.title if item else "")
+
+
+def minuted_elsewhere(user, held):
+    """Of meetings that were held: those with an item that is closed to the person, whose minutes somebody else sees to
+    (HAR-6.4); and, by meeting, the one item that it was about, where that has minutes of its own and its own page leads
+    to them (HAR-6.6)."""
+    closed, alone = set(), {}
+    by_id = {one.pk: one for one in held}
+    for access in accesses(user) if held else []:
+        items = AgendaItem.objects.standing().filter(meeting__in=by_id, framework=access.framework)
+        closed.update(items.filter(agenda.hidden(access)).values_list("meeting", flat=True))
+        for item in handing_over.with_own_minutes(items.filter(subjects.visible(access))):
+            if handing_over.only_item(by_id[item.meeting_id], item.subject) == item:
+                alone[item.meeting_id] = item
+    return closed, alone
 
 
 def what(meeting, *, now):
-    """(title with a place for the board, page, due) of the next step, or nothing."""
+    """(title with places for board and day, page, due) of the next step, or nothing."""
     if meeting.status == Meeting.Status.HELD:
-        return _("Write the minutes of %(board)s"), "minutes", meeting.due
+        return _("Write the minutes of %(board)s, %(day)s"), "minutes", meeting.due
     if meeting.status == Meeting.Status.MINUTED:
-        return _("Circulate the minutes of %(board)s"), "minutes", meeting.due
+        return _("Circulate the minutes of %(board)s, %(day)s"), "minutes", meeting.due
     if meeting.starts_at < now:
-        return _("Record that %(board)s has met, and who was there"), "meeting-hold", None
+        return _("Record that %(board)s met on %(day)s, and who was there"), "meeting-hold", None
     if meeting.agenda_sent_at is None and meeting.starts_at - now < timedelta(days=AGENDA_DAYS):
-        return _("Publish the agenda of %(board)s"), "meeting", meeting.starts_at
+        return _("Publish the agenda of %(board)s, %(day)s"), "meeting", meeting.starts_at
     return "", "", None
 
 

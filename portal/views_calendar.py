@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from portal import clock, due, months, subjects
 from portal.deadline_forms import DeadlineFilter
-from portal.models import Meeting
+from portal.meeting_subjects import meeting_of
+from portal.models import AgendaItem, Board, Meeting
 from portal.templatetags.dates import londontime
 from portal.tenancy import scoped
 from portal.views_people import crumbs
@@ -83,9 +84,23 @@ def meetings(request, first):
     found = subjects.rows(Meeting, request.access).filter(
         starts_at__gte=clock.start_of_day(first), starts_at__lte=clock.end_of_day(months.last_day(first))
     )
-    for one in found.exclude(status=Meeting.Status.CANCELLED).select_related("board").order_by("starts_at"):
-        text = _("%(time)s: meeting of %(board)s") % {"time": londontime(one.starts_at), "board": one.board}
-        yield clock.london_date(one.starts_at), months.Entry(text, meeting_href(one, request.framework), "meeting")
+    rows = list(found.exclude(status=Meeting.Status.CANCELLED).select_related("board").order_by("starts_at"))
+    notes = about(request, rows)
+    for one in rows:
+        text = _("%(time)s: %(meeting)s") % {"time": londontime(one.starts_at), "meeting": meeting_of(one.board)}
+        entry = months.Entry(text, meeting_href(one, request.framework), "meeting", notes.get(one.pk, ""))
+        yield clock.london_date(one.starts_at), entry
+
+
+def about(request, rows) -> dict[int, str]:
+    """Meeting of parties → what it is about, so far as the reader may see it: two on one day have the same name."""
+    parties = [one.pk for one in rows if one.board.kind == Board.Kind.PARTIES]
+    found: dict[int, list[str]] = {}
+    if parties:
+        items = AgendaItem.objects.visible_to(request.access).standing().filter(meeting__in=parties)
+        for meeting, title in items.order_by("order", "pk").values_list("meeting", "title"):
+            found.setdefault(meeting, []).append(title)
+    return {meeting: ", ".join(titles[:3]) for meeting, titles in found.items()}
 
 
 def meeting_href(meeting, framework) -> str:

@@ -11,6 +11,7 @@ from portal import agendas, handing_over, minutes, todo
 from portal.errors import StateError
 from portal.models import AgendaItem, AuditEvent, Circulation, Deadline, Meeting, OutgoingEmail
 from portal.permissions import Role
+from portal.templatetags.dates import longdate
 from tests.breaches import sessions
 from tests.breaches.test_views import client_of
 from tests.builders import make_member
@@ -39,6 +40,12 @@ def titles(user) -> list[str]:
     return [f"{one.title}{one.note}" for one in todo.items(user) if "inutes" in one.title]
 
 
+def words(meeting) -> str:
+    """Which meeting: those of the parties of one protocol have one name."""
+    day = longdate(meeting.starts_at)
+    return f"Write the minutes of the meeting of the parties of {meeting.board.subject.reference}, {day}"
+
+
 def add(meeting, title="Any other business"):
     """An item of the secretary's own."""
     return agendas.add(meeting, title=title, paragraph="", by=None, now=meeting.starts_at)
@@ -50,7 +57,10 @@ def test_minutes_are_owed_once(case):
     breach = sessions.decided(case)
     meeting = meeting_of(breach)
     ((before, due),) = owed()
-    assert (before, titles(case.secretary)) == ("meeting", [f"Write the minutes of {meeting.board}"])
+    assert (before, titles(case.secretary)) == ("meeting", [f"{words(meeting)}{breach}"])
+    (item,) = [one for one in todo.items(case.secretary) if "inutes" in one.title]
+    assert item.href == breach.get_absolute_url()  # past the closed session nothing is minuted
+    assert titles(make_member(case.framework, Role.SECRETARY, case.trust)) == []  # it is closed to them (HAR-6.4)
     closed.recall(breach, told_by="a", told_to="b", told_at=case.now, by=case.secretary, now=case.now)
     assert owed() == [("breach", due)]
     assert titles(case.secretary) == ["Circulate the minutes with action and sanctionsBR-001"]
@@ -110,7 +120,7 @@ def test_a_meeting_with_more_on_its_agenda_keeps_its_duty(case, what):
     outcome.write_minutes(breach, text="It was agreed.", by=case.secretary, now=case.now)
     outcome.circulate(breach, by=case.secretary, now=case.now)
     assert (of_whom(), meeting_of(breach).status) == (["meeting"], "held")
-    assert titles(case.secretary) == [f"Write the minutes of {meeting.board}"]
+    assert titles(case.secretary) == [words(meeting)]
 
 
 def test_urgent_business_gives_the_meeting_its_duty_back(case):

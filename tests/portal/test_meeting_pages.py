@@ -224,11 +224,11 @@ def test_what_waits_for_a_secretary_is_on_the_first_page(desk, meeting, time_mac
     assert "Publish the agenda of Strategic Board" in desk.get(home)
     time_machine.move_to(NOW + timedelta(days=11))
     desk.client.force_login(desk.secretary)
-    assert "Record that Strategic Board has met" in desk.get(home)
+    assert "Record that Strategic Board met on 25 June 2026, and who was there" in desk.get(home)
     with desk.inside(), transaction.atomic():
         meetings.hold(meeting, by=None, now=clock.now())
     page = desk.get(home)
-    assert "Write the minutes of Strategic Board" in page
+    assert "Write the minutes of Strategic Board, 25 June 2026" in page
     assert "Plan the next meeting of Strategic Board" in page
     with desk.inside(), transaction.atomic():
         for item in meeting.items.all():

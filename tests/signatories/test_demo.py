@@ -169,7 +169,7 @@ def test_a_breach_in_each_stage(in_each, told):
         assert not [one for one in late if isinstance(one.subject, Meeting) and one.subject in held]
         person = next(person for person in PEOPLE if (person.framework, person.role) == ("anyshire", "secretary"))
         titles = [item.title for item in todo.items(User.objects.get(email=person.email))]
-        waiting = [title for title in titles if title.startswith("Write the minutes of Meeting of the parties")]
+        waiting = [title for title in titles if title.startswith("Write the minutes of the meeting of the parties")]
         assert len(waiting) == 2  # presented, and in closed session: until the recall the minutes are the meeting's
 
 
