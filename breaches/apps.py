@@ -18,6 +18,7 @@ class BreachesConfig(AppConfig):
         for act in (contacts.move_if_unreachable, contacts.reopen_if_untold):
             import_module("portal.bounces").register(act)
         import_module("breaches.agenda")
+        import_module("breaches.attendance")
         import_module("breaches.hiding")
         import_module("breaches.notices")
         import_module("breaches.sentences")

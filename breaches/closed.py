@@ -90,6 +90,7 @@ def vote(proposal, votes: dict, *, by, now) -> None:
     with acting(breach, by):
         session = running(breach)
         require_open(session)
+        session.hearing.refresh_from_db(fields=["present"])  # it was read before the session's turn came
         present = set(session.hearing.present)
         if proposal.session_id != session.pk or not set(votes) <= present - set(breach.guilty()):
             raise NotReady(_("Only the organisations that are there vote, and none in breach."))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from breaches import mails
 from breaches.attending import belongs
 from breaches.clocks import MEETING
+from breaches.convening import require_impartial
 from breaches.models import Breach, Hearing
 from breaches.parties import in_force
 from breaches.reporting import about
@@ -61,6 +62,7 @@ def quorum_of(breach, hearing) -> Quorum:
 @transaction.atomic
 def call(breach, *, starts_at, place, by, now) -> Hearing:
     """Call the meeting of the parties. One is waited for at a time; a planned one that is called again is moved."""
+    require_impartial(breach, by)
     held = locked(breach)
     held.require_step(Breach.Status.PRESENTED)
     hearing = of(held)
@@ -86,6 +88,7 @@ def call(breach, *, starts_at, place, by, now) -> Hearing:
 @transaction.atomic
 def name_officers(breach, *, chair, secretary, by, now) -> None:
     """Who chairs and who keeps the record. Whoever belongs to an organisation in breach must be substituted (HAR-6.4)."""
+    require_impartial(breach, by)
     held = locked(breach)
     hearing = of(held)
     if hearing is None or held.status not in {
@@ -115,6 +118,7 @@ def refuse_partial(breach, *people) -> None:
 @transaction.atomic
 def present(breach, *, organisations, by, now) -> None:
     """The meeting has begun and the organisation in breach has presented it. organisations: ids of those that are there."""
+    require_impartial(breach, by)
     hearing = of(breach)
     with breach.transition(Breach.Status.PRESENTED, by=by, now=now):
         if hearing is None:
@@ -127,6 +131,19 @@ def present(breach, *, organisations, by, now) -> None:
         if hearing.meeting.status == Meeting.Status.PLANNED:
             there = dict.fromkeys(organisations, "")
             meetings.hold(hearing.meeting, present=there, by=by, now=now)
+        else:
+            record_at(hearing.meeting, hearing.present, rest, by=by, now=now)
     rows = Deadline.objects.open().filter(rule=MEETING, **about(breach))
     for row in rows:
         row.meet(by=by, now=now, at=hearing.meeting.starts_at)
+
+
+def record_at(meeting, there, counted, *, by, now) -> None:
+    """The breach was presented at a meeting that was recorded before: it says the same of those who count. there: ids of
+    those who are; counted: ids of those who count."""
+    rows = {row.organisation_id: row for row in meeting.attendance.all()}
+    was = {pk for pk, row in rows.items() if row.present}
+    if was & set(counted) != set(there) & set(rows):
+        right = (was - set(counted)) | set(there)
+        people = {pk: rows[pk].people if pk in rows else "" for pk in right}
+        meetings.correct_attendance(meeting, present=people, by=by, now=now)

@@ -4,16 +4,18 @@ somebody to whom it is closed."""
 from django.utils.translation import gettext as _
 
 from breaches import hearing
+from breaches.convening import has_the_right, may_convene, who_can, why_not
 from breaches.finding import place
 from breaches.models import Breach
 from breaches.models.session import attended
 from breaches.parties import acts_for
-from breaches.views_hearing import may_convene, may_run
+from breaches.views_hearing import may_run
 from breaches.views_written import may_correct
 from portal.models import Meeting
 from portal.permissions import Perm
 
 Status = Breach.Status
+TO_CONVENE = {Status.REPORTED, Status.PRESENTED, Status.IN_CLOSED_SESSION, Status.CIRCULATED}
 
 
 def next_steps(access, breach) -> list[dict]:
@@ -31,6 +33,13 @@ def next_steps(access, breach) -> list[dict]:
     if may_correct(access, breach):
         steps.append({"title": _("Correct what was reported"), "href": place(breach, "breach-correct")})
     return steps
+
+
+def held_back(access, breach) -> str:
+    """For somebody who would convene, and belongs to an organisation in breach: why not, and who can (HAR-6.4)."""
+    if breach.status not in TO_CONVENE or not has_the_right(access, breach) or may_convene(access, breach):
+        return ""
+    return f"{why_not(breach)} {who_can(breach)}"
 
 
 def procedure(access, breach) -> list[dict]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from breaches import hearing, mails, regulator
 from breaches.attending import acting
 from breaches.closed import MINUTES
+from breaches.convening import require_impartial
 from breaches.models import Breach, Minutes, Sanction
 from breaches.reporting import about
 from portal import doorbell, handing_over, meetings
@@ -83,6 +84,7 @@ def in_the_way(breach) -> list[str]:
 @transaction.atomic
 def close(breach, *, lessons, by, now) -> None:
     """Closed with its lessons, once every action is done and every duty is dealt with."""
+    require_impartial(breach, by)
     with breach.transition(Breach.Status.CLOSED, by=by, now=now):
         if open_ := in_the_way(breach):
             raise NotReady(_("Something is still open."), open_)

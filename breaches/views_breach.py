@@ -12,7 +12,7 @@ from breaches import presenters, reporting
 from breaches.clocks import REGULATOR, clocks_of
 from breaches.finding import crumbs, find_breach, place
 from breaches.forms import OtherwiseForm
-from breaches.next_steps import next_steps
+from breaches.next_steps import held_back, next_steps
 from breaches.parties import acts_for
 from breaches.picture import picture_of
 from breaches.timeline import events_of
@@ -43,6 +43,7 @@ def breach(request, number):
         "notice_rows": presenters.notice_rows(found, may_tell=may_tell(request.access, found)),
         "to_acknowledge": [{"name": one.name, "href": place(found, "breach-acknowledge", one.pk)} for one in mine],
         "next": next_steps(request.access, found),
+        "held_back": held_back(request.access, found),
         "reports": [report_shown(found, one) for one in found.reports.all()],
         "corrections": [correction_shown(one) for one in found.corrections.select_related("made_by")],
         "hearing": presenters.hearing_rows(found),

@@ -9,19 +9,14 @@ from django.utils.translation import gettext as _
 
 from breaches import closed, forms_session, hearing
 from breaches.attending import belongs
+from breaches.convening import has_the_right, require_impartial
 from breaches.finding import crumbs, find_breach, place
 from breaches.models.session import attended
-from breaches.parties import acts_for
 from portal import clock
 from portal.models import User
 from portal.notices import holders
 from portal.permissions import Perm
 from portal.tenancy import scoped
-
-
-def may_convene(access, breach) -> bool:
-    """HAR-6.3: the board's secretary, or the lead organisation."""
-    return access.can(Perm.DECIDE) or breach.protocol.lead_organisation_id in acts_for(access, Perm.COMMENT)
 
 
 def may_run(access, breach) -> bool:
@@ -34,10 +29,12 @@ def may_run(access, breach) -> bool:
 
 
 def find_convened(request, number):
-    """The breach, for who may convene its meeting; else Http404."""
+    """The breach, for who may convene its meeting; else Http404. Who has the right by role alone, and belongs to an
+    organisation in breach, is told who can (StateError)."""
     breach = find_breach(request, number)
-    if not may_convene(request.access, breach):
+    if not has_the_right(request.access, breach):
         raise Http404
+    require_impartial(breach, request.user)
     return breach
 
 
@@ -63,7 +60,7 @@ def form_page(request, breach, form, heading, *, submit="", back="", template="f
     return TemplateResponse(request, template, context)
 
 
-@scoped(Perm.COMMENT)
+@scoped()
 def call(request, number):
     """HAR-6.3."""
     breach, now = find_convened(request, number), clock.now()
@@ -85,7 +82,7 @@ def candidates(breach) -> list[User]:
     return [one for one in dict.fromkeys(people) if not belongs(one, breach)]
 
 
-@scoped(Perm.COMMENT)
+@scoped()
 def officers(request, number):
     """HAR-6.4: a chair or secretary who belongs to an organisation in breach is substituted."""
     breach, now = find_convened(request, number), clock.now()
@@ -101,7 +98,7 @@ def officers(request, number):
     return form_page(request, breach, form, _("Chair and secretary of the session"))
 
 
-@scoped(Perm.COMMENT)
+@scoped()
 def present(request, number):
     """The meeting has begun, and the organisation in breach has presented it."""
     breach, now = find_convened(request, number), clock.now()

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breaches import forms_session, outcome
+from breaches.convening import has_the_right
 from breaches.finding import crumbs, find_breach, place
 from breaches.models import Breach, Minutes
 from breaches.parties import acts_for
-from breaches.views_hearing import find_convened, find_run, form_page, may_convene, may_run
+from breaches.views_hearing import find_convened, find_run, form_page, may_run
 from portal import clock
 from portal.errors import StateError
 from portal.permissions import Perm
@@ -73,7 +74,8 @@ def minutes_pdf(request, number):
 
 def may_finish(access, breach, sanction) -> bool:
     """Who records that an action was done: the organisation it falls on, and who convenes the meeting."""
-    return may_convene(access, breach) or sanction.organisation_id in acts_for(access, Perm.COMMENT)
+    own = sanction.organisation_id in acts_for(access, Perm.COMMENT)
+    return own or (access.can(Perm.COMMENT) and has_the_right(access, breach))
 
 
 @scoped(Perm.COMMENT)
@@ -92,7 +94,7 @@ def done(request, number, sanction):
     return form_page(request, breach, form, _("An action was done"))
 
 
-@scoped(Perm.COMMENT)
+@scoped()
 def close(request, number):
     """Close it, with what was learned; or see what is still open."""
     breach, now = find_convened(request, number), clock.now()

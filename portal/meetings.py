@@ -4,7 +4,7 @@ One transaction each, recorded in the ledger; needs the framework's scope. An ap
 listener (`on_change`); it is called after each change, before the commit (READ-6: visible recalculation).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from portal.models import Attendance, AuditEvent, Board, Meeting, User
 
 Listener = Callable[..., None]
 LISTENERS: list[Listener] = []
+GUARDS: list[Listener] = []
 MINUTES = handing_over.MINUTES  # HAR-6.6
 
 
@@ -24,6 +25,20 @@ def on_change(listener: Listener) -> Listener:
     if listener not in LISTENERS:
         LISTENERS.append(listener)
     return listener
+
+
+def guard(asked: Listener) -> Listener:
+    """Register `asked(meeting, *, by, present=None)`: called before a meeting is moved, cancelled, held or its attendance is
+    put right. It raises StateError for somebody who must not (HAR-6.4). present: who is to have been there."""
+    if asked not in GUARDS:
+        GUARDS.append(asked)
+    return asked
+
+
+def ask(meeting: Meeting, *, by: User | None, present: Collection[int] | None = None) -> None:
+    """Ask every guard, before any row is locked."""
+    for asked in GUARDS:
+        asked(meeting, by=by, present=present)
 
 
 def tell(meeting: Meeting, *, by: User | None, now: datetime) -> None:
@@ -47,6 +62,7 @@ def move(
     meeting: Meeting, *, starts_at: datetime, place: str = "", reason: str = "", by: User | None, now: datetime
 ) -> None:
     """Another moment or place for a planned meeting. Raises StateError once it is not planned any more."""
+    ask(meeting, by=by)
     held = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     require_planned(held)
     was = held.starts_at
@@ -105,6 +121,7 @@ def change_rules(
 @transaction.atomic
 def cancel(meeting: Meeting, *, reason: str, by: User | None, now: datetime) -> None:
     """It does not take place."""
+    ask(meeting, by=by)
     with meeting.transition(Meeting.Status.CANCELLED, by=by, now=now, reason=reason):
         pass
     if meeting.agenda_sent_at:
@@ -116,6 +133,7 @@ def cancel(meeting: Meeting, *, reason: str, by: User | None, now: datetime) -> 
 def hold(meeting: Meeting, *, present: dict[int, str] | None = None, by: User | None, now: datetime) -> None:
     """It took place. present: organisation → by whom; the other organisations of the board were not there. The duty to
     circulate the minutes starts (HAR-6.6). Raises StateError before its date."""
+    ask(meeting, by=by)
     with meeting.transition(Meeting.Status.HELD, by=by, now=now):
         require_begun(meeting, now=now)
         came = present or {}
@@ -132,6 +150,7 @@ def hold(meeting: Meeting, *, present: dict[int, str] | None = None, by: User | 
 def correct_attendance(meeting: Meeting, *, present: dict[int, str], by: User | None, now: datetime) -> None:
     """Put right who was there, until the minutes are circulated. Raises StateError if a recorded decision would then be
     one of a meeting that was not quorate (HAR-6.3)."""
+    ask(meeting, by=by, present=present)
     held = agendas.locked(meeting, Meeting.Status.HELD, Meeting.Status.MINUTED)
     for row in held.attendance.all():
         row.present, row.people = row.organisation_id in present, present.get(row.organisation_id, "")

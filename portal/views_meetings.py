@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import boards, clock, meetings, subjects
 from portal.agenda_page import parts_of
 from portal.deadlines import RULES
+from portal.errors import StateError
 from portal.meeting_forms import AttendanceForm, BoardRulesForm, CancelForm, MoveForm, PlanForm
 from portal.models import AgendaItem, AuditEvent, Board, DeadlineChange, Meeting
 from portal.permissions import Perm
@@ -167,12 +168,21 @@ def meeting(request, pk: int) -> HttpResponse:
         "attendance": [attendance_row(row) for row in found.attendance.select_related("organisation")],
         "attendance_headers": [_("Organisation"), _("Was there"), _("By whom")],
         "quorum": found.quorum() if found.attendance.exists() else None,
-        "may_correct": secretary and found.status in {status.HELD, status.MINUTED},
+        "may_correct": secretary and found.status in {status.HELD, status.MINUTED} and is_asked(request, found),
         "has_minutes": found.minuted_with_id is None
         and found.status in {status.CIRCULATED, status.MINUTED, status.HELD},
         "breadcrumbs": crumbs(request, words_of(found), ("meetings", _("Meetings"))),
     }
     return TemplateResponse(request, "portal/meeting.html", context)
+
+
+def is_asked(request, found: Meeting) -> bool:
+    """Does no guard refuse this reader to change it? (HAR-6.4)"""
+    try:
+        meetings.ask(found, by=request.user)
+    except StateError:
+        return False
+    return True
 
 
 def rows_of(request, found: Meeting) -> list[dict]:
@@ -295,6 +305,7 @@ def move(request, pk: int) -> HttpResponse:
     """Another date, time or place; what depends on it is counted again, and shown."""
     found = find_meeting(request, pk)
     meetings.require_planned(found)
+    meetings.ask(found, by=request.user)
     local = found.starts_at.astimezone(clock.LONDON)
     initial = {"day": local.date(), "time": f"{local:%H:%M}", "place": found.place}
     form = MoveForm(posted(request), initial=initial)
@@ -319,6 +330,7 @@ def cancel(request, pk: int) -> HttpResponse:
     """It does not take place."""
     found = find_meeting(request, pk)
     found.require_step(Meeting.Status.CANCELLED)
+    meetings.ask(found, by=request.user)
     form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         meetings.cancel(found, reason=form.cleaned_data["reason"], by=request.user, now=clock.now())
@@ -335,6 +347,7 @@ def hold(request, pk: int) -> HttpResponse:
     recorded = found.status in {Meeting.Status.HELD, Meeting.Status.MINUTED}
     if not recorded:
         meetings.require_begun(found, now=clock.now())
+    meetings.ask(found, by=request.user)
     rows = {row.organisation_id: row for row in found.attendance.select_related("organisation")}
     organisations = [row.organisation for row in rows.values()] if recorded else boards.organisations_of(found.board)
     initial: dict = {"present": [str(pk) for pk, row in rows.items() if row.present]}

@@ -54,16 +54,17 @@ BREACHES = {
     f"{BREACH}session/recall/": session("drafter", "secretary", status=409),  # it has not decided
     f"{BREACH}session/end/": breach(status=405),
     f"{BREACH}session/begin/": breach("drafter", "secretary", status=409, hidden=("representative",)),
-    f"{BREACH}meeting/": breach("drafter", "secretary", status=409, hidden=("representative",)),
-    f"{BREACH}officers/": breach("drafter", "secretary", hidden=("representative",)),
-    f"{BREACH}present/": breach("drafter", "secretary", status=409, hidden=("representative",)),
+    # an administrator of no organisation in breach stands in where the secretary must not (HAR-6.4)
+    f"{BREACH}meeting/": session("drafter", "secretary", "framework_admin", status=409),
+    f"{BREACH}officers/": session("drafter", "secretary", "framework_admin"),
+    f"{BREACH}present/": session("drafter", "secretary", "framework_admin", status=409),
     f"{BREACH}minutes/": session("drafter", "secretary"),
     f"{BREACH}minutes/circulate/": session("drafter", "secretary", status=409),
     f"{BREACH}minutes/pdf/": breach(status=404),  # not circulated
     f"{BREACH}sanctions/<int:sanction>/done/": breach(
         "drafter", "secretary", "representative", ids={"sanction": "sanction"}
     ),
-    f"{BREACH}close/": breach("drafter", "secretary", status=409, hidden=("representative",)),
+    f"{BREACH}close/": session("drafter", "secretary", "framework_admin", status=409),
     # who reported it for the lead, the people of the partner, the secretary
     f"{BREACH}correct/": session("drafter", "secretary", "representative"),
     f"{BREACH}notices/<int:notice>/told/": session(
