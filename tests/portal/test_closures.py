@@ -71,6 +71,16 @@ def test_what_moves_is_shown_and_nothing_changed_before_the_confirmation(duties)
     assert "Council offices closed" in duties.client.get(url(duties)).content.decode()
 
 
+def test_only_administrators_change_the_list(duties):
+    """Others read it: no form, no way to take a day off, and what they send is turned away."""
+    duties.client.force_login(duties.member(Role.SECRETARY))
+    shown = duties.client.get(url(duties))
+    assert shown.context["form"] is None
+    assert duties.client.post(url(duties), SENT).status_code == 403
+    with tenancy.scope(duties.framework.pk):
+        assert not ClosureDay.objects.exists()
+
+
 def test_a_late_bank_holiday_counts_for_its_nation_alone(duties):
     """READ-8, READ-1: of two deadlines in one framework, the one that is counted in Scotland stays."""
     english = duties.owe(start=FRIDAY)

@@ -124,6 +124,14 @@ def test_deadline_leads_to_its_protocol(client):
     assert queries() == few
 
 
+def test_figures_are_for_those_who_see_every_protocol(client):
+    """The front page counts nothing for a viewer, who may not see what would be counted."""
+    framework = make_framework()
+    for role, counted in ((Role.VIEWER, False), (Role.AUDITOR, True)):
+        client.force_login(make_member(framework, role))
+        assert bool(client.get(f"/{framework.slug}/").context["figures"]) is counted
+
+
 def test_person_of_two_frameworks(client, time_machine):
     """Both on /me/, one on each framework's page (issue 2, 4.4)."""
     time_machine.move_to(datetime(2027, 2, 1, tzinfo=UTC))

@@ -197,6 +197,8 @@ def test_members_list_and_its_file(client, framework, story, auditor):
     assert '/area/protocols/protocols.csv?as-at=2025-12-31&amp;q=old"' in filtered  # same filters, every page
     assert b"OLD-001" not in get(client, "protocols-csv", "area", day="2025-12-31", q="zzz").content
     assert get(client, "protocols", "area", day="2025-02-01").content.decode().count("OLD-001") == 0
+    client.force_login(make_member(framework, Role.VIEWER))
+    assert ".csv" not in get(client, "protocols", "area", day="2025-12-31").content.decode()
 
 
 def test_nothing_that_the_reader_could_not_see_today(client, framework, story):

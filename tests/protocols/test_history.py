@@ -159,8 +159,30 @@ def test_what_others_are_told(client, framework, draft):
     assert "Clause 1.1" not in html
     assert "field by field" not in html
     assert "Clause 1.1" not in page(client, "protocol-history", reference, topic="fields")
+    assert 'value="fields"' not in html
     client.force_login(make_member(framework, Role.VIEWER))
     page(client, "protocol-history", reference, status=404)
+
+
+@pytest.mark.parametrize(
+    ("role", "knows"), [(Role.VIEWER, (False, False)), (Role.DRAFTER, (False, True)), (Role.AUDITOR, (True, True))]
+)
+def test_how_much_the_page_says_it_shows(client, framework, draft, role, knows):
+    """Whether it is the whole history, and whether drafts are in it; nothing of field history for those who see no drafts,
+    also where an act of theirs changed fields."""
+    with scope(framework.pk), transaction.atomic():
+        advance(draft, "consultation")
+        uid = draft.clauses.get(label="1.1").uid
+    person = make_member(framework, role, draft.parties.last().organisation)
+    client.force_login(person)
+    answer = client.get(reverse("protocol-history", args=["area", draft.protocol.reference]))
+    assert (answer.context["whole"], answer.context["sees_all"]) == knows
+    changes = [event for day in answer.context["days"] for event in day["rows"] if event.get("changes")]
+    assert bool(changes) is knows[1]
+    one = client.get(reverse("clause-history", args=["area", draft.protocol.reference, uid]))
+    assert one.context["sees_all"] is knows[1]
+    rows = client.get(reverse("clause-histories", args=["area", draft.protocol.reference, "1.0"])).context["rows"]
+    assert any(row[1]["value"] for row in rows) is knows[1]
 
 
 def test_reasons_and_names_stay_with_whom_they_are_for(client, framework, drafter):

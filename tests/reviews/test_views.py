@@ -1,10 +1,12 @@
 """What the pages of reviews show and take (HAR-5.2, HAR-5.3)."""
 
+import pytest
 from django.urls import reverse
 
+from portal.permissions import Role
 from reviews import workflow
 from reviews.models import Finding
-from tests.builders import NOW
+from tests.builders import NOW, make_member
 from tests.reviews.holding import FINDING
 
 
@@ -41,6 +43,49 @@ def test_the_report_is_a_pdf_with_the_findings(case, client):
     review.refresh_from_db()
     assert response.content == review.report.content()
     assert FINDING["text"] in client.get(review.get_absolute_url()).content.decode()
+
+
+STEPS = (
+    "start_href", "add_href", "complete_href", "report_now_href", "decide_href", "withdraw_href", "draft_href", "plan_href",
+)  # fmt: skip
+OFFERED = {  # state → what the page offers to whom beyond reading
+    "open": {"drafter": {"start_href"}, "secretary": {"start_href"}},
+    "in-progress": {"drafter": {"add_href", "complete_href"}, "secretary": {"add_href", "complete_href"}},
+    "completed": {"drafter": {"report_now_href", "plan_href"}, "secretary": {"report_now_href", "plan_href"}},
+    "reported": {"drafter": {"plan_href"}, "secretary": {"plan_href", "decide_href"}},
+    "agreed": {"drafter": {"draft_href"}},
+}
+
+
+@pytest.mark.parametrize("status", OFFERED)
+def test_what_the_page_offers_to_whom(case, client, status):
+    """HAR-5.2 to HAR-5.5: each step to those who may take it, nothing to readers; findings before they are settled only
+    to those who hold the review or see every draft."""
+    review = case.review(status if status != "agreed" else "reported")
+    if status == "agreed":
+        case.agreed(review, NOW, outcome="vary")
+    for who in ("drafter", "secretary", "viewer", "signer"):
+        client.force_login(getattr(case, who))
+        context = client.get(review.get_absolute_url()).context
+        offered = {key for key in STEPS if context.get(key)}
+        assert offered == OFFERED[status].get(who, set()), (status, who)
+        assert context["shows_findings"] is (status not in {"open", "in-progress"} or (status, who) in {
+            ("in-progress", "drafter"), ("in-progress", "secretary"),
+        })  # fmt: skip
+
+
+def test_an_action_is_ticked_off_by_who_owes_it(case, client):
+    """HAR-5.5: by its organisation's representatives and by those who hold reviews; a representative of another party is
+    turned away."""
+    review = case.review("agreed")
+    action = review.actions.get()  # the lead's
+    address = reverse("action-done", args=[case.framework.slug, review.pk, action.pk])
+    client.force_login(case.signer)
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"what": "done", "note": "Dropped."}).status_code == 403
+    client.force_login(make_member(case.framework, Role.REPRESENTATIVE, case.lead))
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"what": "done", "note": "Dropped."}).status_code == 302
 
 
 def test_the_list_is_narrowed_by_its_address(case, client):
