@@ -154,13 +154,17 @@ def test_thread_over_http(circle):
     circle.open()
     circle.post(circle.partner_person, "comment-new", text="Too long")
     pk = circle.comments()[0].pk
+    ways = [
+        f'/comments/{pk}/"' in circle.get(who, "consultation").content.decode()
+        for who in (circle.drafter, circle.partner_person)
+    ]
+    assert ways == [True, False]  # the lead's drafter answers
     assert circle.post(circle.drafter, "comment-reply", pk, text="Which part?").status_code == 302
     assert circle.post(circle.partner_person, "comment-reply", pk, text="The second half").status_code == 302
     assert "outcome" in circle.post(circle.drafter, "comment-respond", pk, text="Cut").context["form"].errors
     assert circle.post(circle.drafter, "comment-respond", pk, text="Cut", outcome="partly").status_code == 302
     page = circle.get(circle.partner_person, "consultation").content.decode()
     assert f"/comments/{pk}/reply/" in page
-    assert f'/comments/{pk}/"' not in page  # the lead's drafter answers
     places = [page.index(words) for words in ("Too long", "Which part?", "The second half", "Accepted in part", "Cut")]
     assert places == sorted(places)
     for role in (Role.VIEWER, Role.AUDITOR):
@@ -170,6 +174,16 @@ def test_thread_over_http(circle):
     assert circle.post(outsider, "comment-reply", pk, text="x").status_code == 404
     with scope(circle.framework.pk):
         assert Reply.objects.count() == 2
+
+
+def test_after_the_last_day_the_drafter_may_still_ask_back(circle, time_machine):
+    """HAR-¶9: parties comment and reply until the closing date; drafters until the round is closed."""
+    circle.open()
+    circle.post(circle.partner_person, "comment-new", text="Too long")
+    pk = circle.comments()[0].pk
+    time_machine.move_to("2099-07-02 12:00Z")  # the round of these tests is open until the day before
+    assert circle.post(circle.partner_person, "comment-reply", pk, text="And too old").status_code == 409
+    assert circle.post(circle.drafter, "comment-reply", pk, text="Which part?").status_code == 302
 
 
 def test_who_was_consulted_belongs_to_the_text_that_is_read(circle):
