@@ -52,7 +52,7 @@ NEW_PASSWORD = {
 AGAIN = {"label": _("New password again"), "required": _("Enter the new password again")}
 CODE = {
     "label": _("Code from your authenticator app"),
-    "help_text": _("6 numbers, or one of your recovery codes."),
+    "help_text": _("6 digits, or one of your recovery codes."),
     "required": _("Enter the code from your authenticator app"),
     "attrs": {"class": "govuk-input--width-10", "autocapitalize": "off", "spellcheck": "false"},
 }
@@ -122,7 +122,7 @@ class ActivateTOTPForm(SignInManners, totp.ActivateTOTPForm):
         "code": CODE
         | {
             "label": _("Code that the app shows"),
-            "help_text": _("6 numbers."),
+            "help_text": _("6 digits."),
             "required": _("Enter the 6-number code that the app shows"),
             "attrs": {"class": "govuk-input--width-5", "inputmode": "numeric"},
         }

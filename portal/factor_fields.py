@@ -54,7 +54,7 @@ class FactorFields(forms.Form):
 
     code = forms.CharField(
         label=_("Code from your authenticator app"),
-        help_text=_("The 6 numbers that it shows now. Signing always asks for one, also if you have just signed in."),
+        help_text=_("The 6 digits that it shows now. Signing always asks for one, even if you have just signed in."),
         max_length=20,
         required=False,
         widget=CodeInput(

@@ -61,7 +61,7 @@ def use_code(user: User, code: str, *, now: datetime) -> Authenticator:
     if counter is None:
         log.warning("second_factor.wrong", user=user.pk)
         raise ValidationError(
-            _("The code is not right. Enter the 6 numbers that your authenticator app shows now."), code="wrong"
+            _("The code is not right. Enter the 6 digits that your authenticator app shows now."), code="wrong"
         )
     cache.delete(attempt)
     if not mark_used(user, counter):
@@ -82,7 +82,7 @@ def use_code_to_sign_in(user: User, code: str, *, now: datetime) -> Authenticato
     if not recovery.wrap().validate_code(plain(code)):
         log.warning("second_factor.wrong", user=user.pk)
         raise ValidationError(
-            _("The code is not right. Enter the 6 numbers of the app, or a recovery code you have not used."),
+            _("The code is not right. Enter the 6 digits of the app, or a recovery code you have not used."),
             code="wrong",
         )
     cache.delete(attempt)
