@@ -78,6 +78,15 @@ class PlanForm(WhenForm):
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["board"]).queryset = boards
 
+    def clean_day(self):
+        """What is past is not planned any more."""
+        day = self.cleaned_data["day"]
+        if day < clock.today():
+            raise ValidationError(
+                _t("The date must be today or later. What an earlier meeting decided is recorded with its reference.")
+            )
+        return day
+
 
 class MoveForm(WhenForm):
     """Another date, time or place."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock, laws
 from portal.forms import GovForm, HintedRadioSelect, TextDateField
 from portal.models import Organisation, User
+from portal.templatetags.dates import longdate
 from protocols.forms import EARLIEST, LATEST, PrintedForm
 from protocols.forms_decision import DecidedForm
 from reviews.models import Finding, LawChange, Review
@@ -147,7 +148,7 @@ class ActionForm(PrintedForm):
         label=_("Officer (job title)"), max_length=150, error_messages={"required": _("Enter who answers for it")}
     )
     due_on = TextDateField(
-        label=_("By"), earliest=EARLIEST, latest=LATEST, help_text=_("For example, 27 March 2027"),
+        label=_("By"), earliest=clock.today, latest=LATEST, help_text=_("For example, 27 March 2027"),
         error_messages={"required": _("Enter the day by which it is done")},
     )  # fmt: skip
 
@@ -211,8 +212,16 @@ class AgreeForm(DecidedForm):
     )  # fmt: skip
     field_order = ("discussion", "outcome", "change", "reason", *DecidedForm.field_order)
 
+    def __init__(self, *args, review, **kwargs):
+        super().__init__(*args, version=review.version, **kwargs)
+        self.settled_on = clock.london_date(review.completed_at)
+
     def clean(self):
+        """Nobody decided on findings before they were settled."""
         data = super().clean()
+        if data.get("decided_on") and data["decided_on"] < self.settled_on:
+            words = _t("The findings were settled on %(day)s. The decision on them cannot be earlier")
+            self.add_error("decided_on", words % {"day": longdate(self.settled_on)})
         if data.get("outcome") == Review.Outcome.TERMINATE:
             self.ask_for({"reason": _t("Enter the reason")})
         return data

@@ -95,7 +95,7 @@ def decide(request, pk):
     """Record what the deciding body discussed and decided: outcome and implementation plan (REV-out)."""
     review = find_review(request, pk)
     review.require_step(Review.Status.AGREED)
-    form = AgreeForm(request.POST or None, version=review.version)
+    form = AgreeForm(request.POST or None, review=review)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         facts = {name: data[name] for name in ("outcome", "discussion", "reason")}

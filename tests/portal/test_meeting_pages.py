@@ -75,6 +75,9 @@ def test_a_meeting_is_planned_in_london_time(desk):
     assert "Enter a time like 10:30 or 2:15pm" in page
     assert "Town Hall" in page
     assert "the clocks go forward" in desk.post("meetings/new/", 200, **sent, day="28 March 2027", time="1:30")
+    page = desk.post("meetings/new/", 200, **sent, day="14 June 2026", time="10:30")
+    assert "The date must be today or later" in page
+    assert "14 June 2026" in page
     desk.post("meetings/new/", **sent, day="1 July 2026", time="2.15pm")
     with desk.inside(), transaction.atomic():
         assert Meeting.objects.get().starts_at == datetime(2026, 7, 1, 13, 15, tzinfo=UTC)

@@ -88,6 +88,25 @@ def test_an_action_is_ticked_off_by_who_owes_it(case, client):
     assert client.post(address, {"what": "done", "note": "Dropped."}).status_code == 302
 
 
+def test_days_that_cannot_be_true_come_back_on_the_form(case, client):
+    """HAR-5.4: nothing is to be done by a day that is past, and nobody decided on findings before they were settled; what
+    was typed stays. A decision after that day can be recorded later."""
+    review = case.review("completed")
+    client.force_login(case.secretary)
+    action = {"text": "Drop it", "organisation": case.lead.pk, "owner": "Director", "due_on": "14 June 2026"}
+    page = client.post(reverse("action-new", args=[case.framework.slug, review.pk]), action).content.decode()
+    assert "By must be on or after 15 June 2026" in page
+    assert "14 June 2026" in page
+    case.advance(review, "reported")
+    address = reverse("review-decide", args=[case.framework.slug, review.pk])
+    sent = {"discussion": "As typed", "outcome": "no-change", "change": "major", "who": "board", "reference": "M 1"}
+    sent |= {"decided_on_day": "14", "decided_on_month": "6", "decided_on_year": "2026"}
+    page = client.post(address, sent).content.decode()
+    assert "The findings were settled on 15 June 2026. The decision on them cannot be earlier" in page
+    assert "As typed" in page
+    assert client.post(address, sent | {"decided_on_day": "15"}).status_code == 302
+
+
 def test_the_list_is_narrowed_by_its_address(case, client):
     """Filters stand in the address; overdue is asked of the moment (READ-11)."""
     review = case.review()
