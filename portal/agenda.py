@@ -1,10 +1,14 @@
-"""What is due to a board by one of its meetings, and what is hidden while a session is closed: two registries.
+"""What is due to a board by one of its meetings, what its pack prints of it, and what is hidden while a session is closed:
+three registries.
 
 **What is due.** An app registers a source, ``register(source)``. ``source(board, meeting)`` is called inside the
 framework's scope and yields an `Entry` for each thing that this board should take at that meeting (an approval that
 waits for it, a review that falls due by then, findings, the report of a breach). It is asked again whenever the agenda
 is compiled; an entry whose subject is on the agenda already, with the same kind, is not added a second time. What is
 compiled becomes a row, so the secretary can order it, and what is no longer due can be taken off.
+
+**What is printed.** The pack is read where there is no portal, so an app registers what the restricted part says of its things,
+``prints("reviews.review")``. It is asked for this reader, when the pack is made.
 
 **What is hidden.** While a session is closed, nobody of certain organisations may see its items by any road (HAR-6.4).
 An app registers a rule, ``hide(rule)``. ``rule(access)`` gives a ``Q`` over the columns of ``AgendaItem``
@@ -48,6 +52,9 @@ class Entry:
     paragraph: str = ""
 
 
+# (subject, access) → [{"heading": …, "text": Markdown}] that the restricted pack prints at the item
+Prints = Callable[[Any, Access], list[dict[str, str]]]
+PRINTS: dict[str, Prints] = {}
 # (board, meeting) → what is due to the board by that meeting
 Source = Callable[[Any, Any], Iterable[Entry]]
 Rule = Callable[[Access], Q | None]
@@ -67,6 +74,24 @@ def hide(rule: Rule) -> Rule:
     if rule not in RULES:
         RULES.append(rule)
     return rule
+
+
+def prints(label: str) -> Callable[[Prints], Prints]:
+    """Register what the restricted pack prints of things of a model ("reviews.review"); usable as a decorator."""
+
+    def register(print_of: Prints) -> Prints:
+        PRINTS[label] = print_of
+        return print_of
+
+    return register
+
+
+def printed(item, access: Access) -> list[dict[str, str]]:
+    """What the restricted pack says of the thing that an item is about; the reader may see the item."""
+    if not item.restricted or item.subject is None:
+        return []
+    print_of = PRINTS.get(item.subject._meta.label_lower)
+    return print_of(item.subject, access) if print_of else []
 
 
 def due(board, meeting) -> list[Entry]:

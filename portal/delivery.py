@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from portal import reminders
 from portal.chain import Chain
 from portal.errors import StateError
-from portal.ladders import Level, latest, next_run, step_words
+from portal.ladders import Level, Occurrence, Timing, latest, next_run, step_words
 from portal.models import AuditEvent, Framework, Heartbeat, Job, OutgoingEmail, Pause, Reminder, Skipped, User
+from portal.templatetags.dates import longdate
 
 MOST = 50  # rows of one table
 NEXT = 20
@@ -92,10 +93,23 @@ def coming(framework: Framework, reader: User, *, now: datetime) -> list[Coming]
         ]  # fmt: skip
         lines |= {(subject_type, pk): line for pk, line in (describe(rows) if rows else {}).items()}
     return [
-        Coming(at, step_words(step.name), lines[duty.subject_type, duty.subject_id], len(duty.told(chain, step.level)))
+        Coming(
+            at,
+            words_of(step, duty.timing),
+            lines[duty.subject_type, duty.subject_id],
+            len(duty.told(chain, step.level)),
+        )
         for at, duty, step in found
         if (duty.subject_type, duty.subject_id) in lines
     ]
+
+
+def words_of(step: Occurrence, timing: Timing) -> str:
+    """A step in words; one that counts back from an earlier date than the deadline's names that date (READ-8, READ-12)."""
+    words, day = step_words(step.name), timing.warn_on
+    if day is None or day >= timing.due_on or not step.step.counts_back:
+        return words
+    return _("%(step)s (warnings work towards %(day)s)") % {"step": words, "day": longdate(day)}
 
 
 @transaction.atomic

@@ -54,5 +54,6 @@ def deadlines(user: User) -> list[todo.Item]:
             href = due.subject_href(deadline, framework) or due.href(deadline, framework)
             note = " · ".join(filter(None, [due.subject_words(deadline), *due.marks(deadline)]))
             distance = due.distance(deadline, calendars, now=now)
-            found.append(todo.Item(due.duty(deadline), href, deadline.due_at, framework, note, distance))
+            timed = due.in_hours(deadline)
+            found.append(todo.Item(due.duty(deadline), href, deadline.due_at, framework, note, distance, timed))
     return found

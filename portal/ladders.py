@@ -66,6 +66,11 @@ class Step:
         """Its name in the table of reminders; a repeated step has its number in it."""
         return f"{self.key}-{number}" if self.every else self.key
 
+    @property
+    def counts_back(self) -> bool:
+        """From the date that warnings work towards, which may be earlier than the deadline?"""
+        return self.months is not None or self.working_days is not None or (self.days is not None and self.days <= 0)
+
 
 @dataclass(frozen=True)
 class Ladder:

@@ -12,6 +12,7 @@ import pikepdf
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from portal import agenda
 from portal.agenda_page import Entry, parts_of
 from portal.board_papers import refuse_unprintable, shown
 from portal.models import Meeting, Paper
@@ -42,8 +43,9 @@ def agenda_pack(meeting: Meeting, access, part: str, *, now) -> bytes:
     """The pack of one part. Raises RenderError, or OSError and ValueError if a kept paper is damaged."""
     entries = entries_of(meeting, access, part)
     annexes = annexes_of(entries)
-    context = common(meeting, part) | {"entries": [printed(entry) for entry in entries], "annexes": annexes}
-    refuse_unprintable([[entry["title"], entry["note"], entry["papers"]] for entry in context["entries"]])
+    printing = [printed(entry) | {"contents": contents(entry, access)} for entry in entries]
+    context = common(meeting, part) | {"entries": printing, "annexes": annexes}
+    refuse_unprintable([[one["title"], one["note"], one["papers"], one["contents"]] for one in printing])
     content = rendered("pdf/pack.html", context, meeting, _("Agenda"), part, now=now)
     if not annexes:
         return content
@@ -116,6 +118,11 @@ def printed(entry: Entry) -> dict:
         "decisions": list(entry.decisions),
         "corrections": list(entry.corrections),
     }
+
+
+def contents(entry: Entry, access) -> list[dict[str, str]]:
+    """What the thing that an item is about says of itself."""
+    return agenda.printed(entry.item, access) if entry.whole else []
 
 
 def annexes_of(entries: list[Entry]) -> list[Annex]:

@@ -19,7 +19,8 @@ SOON = 5  # working days (experience.md)
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to do. href: where. due_at: aware UTC, or None when nothing dates it. note: one short line more.
-    distance: how far it is in words, when days of the calendar do not say it ("overdue by 2 working days")."""
+    distance: how far it is in words, when days of the calendar do not say it ("overdue by 2 working days"). timed: is it
+    due at a time of day?"""
 
     title: str
     href: str
@@ -27,6 +28,7 @@ class Item:
     framework: Framework
     note: str = ""
     distance: str = ""
+    timed: bool = False
 
 
 Source = Callable[[User], Iterable[Item]]

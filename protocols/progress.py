@@ -16,6 +16,7 @@ from protocols.models import Party, Tier, Version
 
 MONTHS = 12
 REVIEWS = ("review.first", "review.annual")
+REPORT = "review.findings"  # starts when any review has been held (HAR-5.3)
 OPEN_OR_BOUND = (Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED, Version.Status.IN_FORCE)
 SIGNED = (*Party.AGREED, Party.Status.ADOPTED, Party.Status.SUSPENDED)
 
@@ -119,16 +120,18 @@ def signed(access: Access) -> list[Signed]:
 
 
 def reviews(access: Access, *, now: datetime) -> tuple[int, int, int]:
-    """Due within three months, overdue, done within the last twelve (HAR-5.1)."""
-    is_open = Q(met_at__isnull=True, dropped_at__isnull=True)
+    """Due within three months, overdue, done within the last twelve (HAR-5.1); done are also those that a change of law or of
+    a parent triggered, which have no date by which they are held."""
+    of_cycle = Q(rule__in=REVIEWS, met_at__isnull=True, dropped_at__isnull=True)
+    held = Q(rule=REPORT, started_at__gte=now - timedelta(days=365), started_at__lte=now)
     found = (
         due.visible(access)
-        .filter(rule__in=REVIEWS)
+        .filter(rule__in=[*REVIEWS, REPORT])
         .order_by()
         .aggregate(
-            soon=Count("pk", filter=is_open & Q(due_at__gte=now, due_at__lt=now + due.MONTHS)),
-            overdue=Count("pk", filter=is_open & Q(due_at__lt=now)),
-            done=Count("pk", filter=Q(met_at__gte=now - timedelta(days=365))),
+            soon=Count("pk", filter=of_cycle & Q(due_at__gte=now, due_at__lt=now + due.MONTHS)),
+            overdue=Count("pk", filter=of_cycle & Q(due_at__lt=now)),
+            done=Count("pk", filter=held),
         )
     )
     return found["soon"], found["overdue"], found["done"]

@@ -13,17 +13,25 @@ STATES = dict(Version.Status.choices)
 
 
 def of(progress: Progress) -> dict:
-    """Sections, each a headline sentence, a picture and the table of its numbers."""
+    """Figures, with a label where the number stands behind the words; sections, each a headline sentence, a picture and the table of its numbers."""
     return {
         "figures": [
             {"number": progress.protocols, "text": ngettext("protocol", "protocols", progress.protocols)},
-            {"number": share(progress.have_signed, progress.asked), "text": _("of the parties asked have signed")},
+            {
+                "number": share(progress.have_signed, progress.asked),
+                "text": _("of the parties asked have signed"),
+                "label": _("Share of the parties asked that have signed"),
+            },
             {
                 "number": progress.reviews_overdue,
                 "text": ngettext("review overdue", "reviews overdue", progress.reviews_overdue),
                 "urgent": progress.reviews_overdue > 0,
             },
-            {"number": share(progress.in_time, progress.due), "text": _("of deadlines met in time")},
+            {
+                "number": share(progress.in_time, progress.due),
+                "text": _("of deadlines met in time"),
+                "label": _("Share of the deadlines that were met in time"),
+            },
         ],
         "sections": [states(progress), signed(progress), reviews(progress), deadlines(progress)],
         "as_at": longdate(progress.at),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.chain import Chain
+from portal.chain import Chain, unreached
 from portal.ladders import Level, Timing
 from portal.models import Reminder
 from portal.permissions import Access
@@ -74,8 +74,18 @@ def line_of(reminder: Reminder) -> Line | None:
         return None
     if not Version.objects.visible_to(Access.of(reminder.user, version.framework)).filter(pk=version.pk).exists():
         return None
-    what = _("%(organisation)s has not signed %(reference)s %(number)s, and no mail reaches who may sign")
-    return Line(what % facts, by, reverse("signatures", args=args))
+    return Line(standing(party) % facts, by, reverse("signatures", args=args))
+
+
+def standing(party) -> str:
+    """For whoever cannot sign: that it has not been signed, and why they hear of it, if nobody who may sign does."""
+    usable = Authority.objects.usable(clock.now()).filter(organisation=party.organisation_id)
+    able = set(usable.covering(party.version.protocol_id).values_list("user", flat=True))
+    if not able:
+        return _("%(organisation)s has not signed %(reference)s %(number)s, and nobody may sign for it yet")
+    if able <= unreached(party.version.framework):
+        return _("%(organisation)s has not signed %(reference)s %(number)s, and no mail reaches who may sign")
+    return _("%(organisation)s has not signed %(reference)s %(number)s")
 
 
 def made_for(version) -> list[Reminder]:

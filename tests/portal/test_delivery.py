@@ -1,6 +1,6 @@
 """Health of reminders: what an administrator of a framework sees, and trying again; what a dry run says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -65,6 +65,10 @@ def test_what_the_page_says(place, olive):
     ):  # fmt: skip
         assert words in page, words
     assert "closed session" not in page
+    with place.in_scope(), transaction.atomic():
+        Deadline.objects.update(warn_on=date(2026, 12, 14))
+    page = place.client.get(place.url("delivery")).content.decode()
+    assert "3 months before the deadline (warnings work towards 14 December 2026)" in page
 
 
 def test_trying_a_mail_again(place, olive):

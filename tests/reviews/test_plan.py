@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from portal import agenda, meetings
+from portal import agenda, agendas, meetings, packs
 from portal.errors import NotReady, StateError
 from portal.models import Deadline, DeadlineChange, Decision, OutgoingEmail
+from portal.permissions import Access
 from portal.todo import items
 from protocols.models import Version
 from reviews import plan, workflow
 from tests.builders import NOW, make_decision, make_organisation, make_version
+from tests.portal.test_packs import text_of
 from tests.reviews.holding import FINDING
 
 
@@ -158,6 +160,18 @@ def test_findings_and_due_reviews_come_before_the_board(case):
     entry = next(one for one in agenda.due(case.board, soon) if one.kind == "reviews.findings")
     assert entry.restricted
     assert case.protocol.title not in entry.title
+    case.planned(review, NOW)
+    agendas.compile_due(soon, by=None, now=NOW)
+    pack = packs.agenda_pack(soon, Access.of(case.secretary, case.framework), "restricted", now=NOW)
+    words = text_of(pack)
+    for said in (
+        FINDING["text"],
+        FINDING["recommendation"],
+        "All of it, at a workshop.",
+        "Drop the form",
+        "15 July 2026",
+    ):
+        assert said in words
     case.advance(review, "closed")
     assert kinds(soon) == []
     assert workflow.next_meeting(case.board, NOW) == soon

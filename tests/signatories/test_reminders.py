@@ -145,6 +145,11 @@ def test_who_stands_in_for_a_signer_is_told_only_what_they_may_see(version, sign
     time_machine.move_to(at(date(2026, 8, 3)), tick=False)
     row = Reminder.objects.get(user=keeper)
     assert describe([row])[row.subject_id].href.endswith("/signatures/")
+    assert "no mail reaches who may sign" in describe([row])[row.subject_id].what
+    another = make_signer(version.parties.first())
+    assert describe([row])[row.subject_id].what.endswith(f"has not signed {version.protocol.reference} 1.0")
+    Authority.objects.filter(user__in=[signer, another]).update(valid_to=date(2026, 8, 1))
+    assert describe([row])[row.subject_id].what.endswith("nobody may sign for it yet")
     keeper.memberships.update(ended_at=NOW)
     assert describe([row]) == {}
 
