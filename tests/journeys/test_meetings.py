@@ -72,7 +72,7 @@ def test_a_meeting_from_plan_to_circulated_minutes(server, looker, javascript, w
     server.move_to(server.now + timedelta(days=2))
     person.come(f"/{slug}/meetings/")
     person.go(f"/{slug}/")
-    person.click(re.compile("^Record that .* has met"))
+    person.click(re.compile("^Record that .* met on"))
     person.tick(f"{slug.title()} Council", f"{slug.title()} Trust")
     person.click("Record the meeting")
     person.sees("The meeting was quorate.")
