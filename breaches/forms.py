@@ -1,9 +1,9 @@
 """The five questions (HAR-6.1), each a form of its own; and what every free text of a breach has in common."""
 
 import datetime as dt
-import re
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +12,13 @@ from breaches.patterns import found_in
 from portal import clock
 from portal.fields import HintedRadioSelect, SplitDateField
 from portal.forms import GovForm
+from portal.meeting_forms import TimeField
 from portal.printed_forms import PrintedFormMixin
+from portal.templatetags.dates import londontime, longdatetime
 
 NO_NAMES = _("Do not name anybody whose data it is, and give no number, address or date of birth of theirs.")
-TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+TIME_EXAMPLE = _("For example, 14:30 or 2:30pm")
+OR_THE_BEGINNING = _("For example, 14:30 or 2:30pm. Without a time the beginning of the day counts.")
 EARLIEST = dt.date(2000, 1, 1)
 
 
@@ -57,9 +60,20 @@ def the_day(now):
 
 
 def time_of(words: str) -> dt.time | None:
-    """ "14:30" or "2.30"; None if it is neither."""
-    found = TIME.fullmatch(words.strip())
-    return dt.time(int(found[1]), int(found[2])) if found else None
+    """A time as people write it and as the portal prints it: 14:30, 2.30pm, 3pm, midday; None if it is none."""
+    named = {"midday": dt.time(12), "noon": dt.time(12), "midnight": dt.time.min}
+    if (text := words.strip().lower()) in named:
+        return named[text]
+    try:
+        return TimeField().clean(text)
+    except ValidationError:
+        return None
+
+
+def time_words(words: str) -> str:
+    """A time that was typed, as the portal prints times; as it was typed if it is none."""
+    found = time_of(words)
+    return londontime(dt.datetime.combine(EARLIEST, found, tzinfo=clock.LONDON)) if found else words
 
 
 def moment(day: dt.date, words: str) -> dt.datetime:
@@ -73,7 +87,7 @@ class MomentForm(NamelessForm):
     def clean_moment(self, data, day, time):
         """The instant of the two fields, not in the future; None while they are wrong."""
         if data.get(time) and time_of(data[time]) is None:
-            self.add_error(time, _t("Enter a time like 14:30"))
+            self.add_error(time, _t("Enter a time like 14:30 or 2:30pm"))
         if not data.get(day) or self.errors.get(time) or self.errors.get(day):
             return None
         at = moment(data[day], data.get(time, ""))
@@ -82,10 +96,19 @@ class MomentForm(NamelessForm):
             return None
         return at
 
+    def not_before(self, data, name, first, words):
+        """The moment of this name is not earlier than the first one can be, to the minute. words: with %(at)s."""
+        at = data.get(name)
+        if at and first and at < first.replace(second=0, microsecond=0):
+            same = clock.london_date(at) == clock.london_date(first)
+            self.add_error("time" if same else "on", words % {"at": longdatetime(first)})
+            data[name] = None
+
 
 class HappenedForm(NamelessForm):
     """Question 1."""
 
+    asked_for = ("occurred_from", "occurred_until")
     what_happened = forms.CharField(
         label=_("What happened?"), max_length=10_000, widget=textarea(8), help_text=NO_NAMES
     )
@@ -134,7 +157,7 @@ class IdentifiedForm(MomentForm):
         label=_("At what time?"),
         required=False,
         max_length=20,
-        help_text=_("For example, 14:30. Without a time the beginning of the day counts."),
+        help_text=OR_THE_BEGINNING,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )
     identified_by = forms.CharField(
@@ -198,6 +221,7 @@ class DataForm(PartiesForm):
     """Question 4. A breach of the protocol is not always a personal data breach."""
 
     offered = ("controllers",)
+    asked_for = ("data_kinds", "controllers")
     personal_data = forms.ChoiceField(
         label=_("Is personal data lost, altered, disclosed or unavailable?"),
         choices=Breach.PersonalData.choices,
@@ -213,7 +237,7 @@ class DataForm(PartiesForm):
         required=False,
         max_length=2_000,
         widget=textarea(3),
-        help_text=_("For example, “addresses and school attendance”. No names."),
+        help_text=_("Needed if it is. For example, “addresses and school attendance”. No names."),
     )
     people = forms.IntegerField(
         label=_("About how many people does it concern?"), required=False, min_value=0, max_value=70_000_000
@@ -222,7 +246,9 @@ class DataForm(PartiesForm):
         label=_("Which organisations are controllers of this data?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Those that decide why and how it is used. Each has a clock of its own."),
+        help_text=_(
+            "Needed unless the answer is no. Those that decide why and how it is used. Each has a clock of its own."
+        ),
     )
 
     def clean(self):

@@ -4,20 +4,29 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from breaches.forms import EARLIEST, NO_NAMES, HappenedForm, MomentForm, NamelessForm, PartiesForm, textarea
+from breaches.forms import (
+    EARLIEST,
+    NO_NAMES,
+    OR_THE_BEGINNING,
+    TIME_EXAMPLE,
+    HappenedForm,
+    MomentForm,
+    NamelessForm,
+    PartiesForm,
+    textarea,
+)
 from breaches.models import Breach, Controller
 from portal.fields import HintedRadioSelect, SplitDateField
 
-TIME_HINT = _("For example, 14:30. Without a time the beginning of the day counts.")
 
-
-def time_field(label):
-    """A time that may be left out."""
+def time_field(label, *, required=False):
+    """A time that is needed, or that may be left out where the beginning of the day is the careful answer."""
     return forms.CharField(
         label=label,
-        required=False,
+        required=required,
         max_length=20,
-        help_text=TIME_HINT,
+        help_text=TIME_EXAMPLE if required else OR_THE_BEGINNING,
+        error_messages={"required": _("Enter the time")},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )
 
@@ -25,6 +34,7 @@ def time_field(label):
 class AssessForm(MomentForm):
     """UK-33a: what is affected, since when we know, and the risk."""
 
+    asked_for = ("risk", "reasons")
     answer = forms.ChoiceField(
         label=_("Is personal data lost, altered, disclosed or unavailable?"),
         choices=Breach.PersonalData.choices,
@@ -39,7 +49,11 @@ class AssessForm(MomentForm):
         widget=HintedRadioSelect(hints={"high": _("The people concerned are told as well")}),
     )
     reasons = forms.CharField(
-        label=_("How do you know?"), required=False, max_length=5_000, widget=textarea(4), help_text=NO_NAMES
+        label=_("How do you know?"),
+        required=False,
+        max_length=5_000,
+        widget=textarea(4),
+        help_text=_("Needed if no personal data is affected. Do not name anybody whose data it is."),
     )
 
     def clean(self):
@@ -54,8 +68,9 @@ class AssessForm(MomentForm):
 class NotifiedForm(MomentForm):
     """UK-33b: what was done with the regulator, by the controller itself."""
 
+    asked_for = ("reasons",)
     on = SplitDateField(label=_("When did you notify the regulator?"), earliest=EARLIEST)
-    time = time_field(_("At what time?"))
+    time = time_field(_("At what time?"), required=True)
     reference = forms.CharField(label=_("Reference that the regulator gave"), max_length=100)
     reasons = forms.CharField(
         label=_("Why so late?"),
@@ -65,14 +80,16 @@ class NotifiedForm(MomentForm):
         help_text=_("Needed if the time had passed: the law asks for the reasons of the delay"),
     )
 
-    def __init__(self, *args, due_at=None, **kwargs):
-        self.due_at = due_at
+    def __init__(self, *args, due_at=None, aware_at=None, **kwargs):
+        self.due_at, self.aware_at = due_at, aware_at
         super().__init__(*args, **kwargs)
 
     def clean(self):
-        """Late needs reasons."""
+        """Not before it was aware; late needs reasons."""
         data = super().clean()
         data["at"] = self.clean_moment(data, "on", "time")
+        words = _t("You became aware on %(at)s. Enter a moment after that, or state first since when you know")
+        self.not_before(data, "at", self.aware_at, words)
         late = data["at"] and self.due_at and data["at"] > self.due_at
         if late and not data.get("reasons") and "reasons" not in self.errors:
             self.add_error("reasons", _t("Enter why it was late"))

@@ -4,10 +4,21 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from breaches.forms import EARLIEST, NO_NAMES, MomentForm, NamelessForm, PartiesForm, moment, textarea, time_of
+from breaches.forms import (
+    EARLIEST,
+    NO_NAMES,
+    TIME_EXAMPLE,
+    MomentForm,
+    NamelessForm,
+    PartiesForm,
+    moment,
+    textarea,
+    time_of,
+)
 from breaches.forms_law import time_field
 from breaches.models import Proposal, Vote
 from portal.fields import HintedRadioSelect, SplitDateField, TextDateField
+from portal.forms import prepare
 
 
 class CallForm(NamelessForm):
@@ -17,7 +28,8 @@ class CallForm(NamelessForm):
     time = forms.CharField(
         label=_("Time"),
         max_length=20,
-        help_text=_("For example, 14:30"),
+        help_text=TIME_EXAMPLE,
+        error_messages={"required": _("Enter the time")},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )
     place = forms.CharField(label=_("Place"), max_length=200, help_text=_("A room, or “by video”"))
@@ -26,7 +38,7 @@ class CallForm(NamelessForm):
         """The moment."""
         data = super().clean()
         if data.get("time") and time_of(data["time"]) is None:
-            self.add_error("time", _t("Enter a time like 14:30"))
+            self.add_error("time", _t("Enter a time like 14:30 or 2:30pm"))
         elif data.get("on") and data.get("time"):
             data["starts_at"] = moment(data["on"], data["time"])
         return data
@@ -67,6 +79,7 @@ class ProposalForm(PartiesForm):
     """HAR-6.6: what is proposed."""
 
     offered = ("organisation",)
+    asked_for = ("owner", "due_on")
     organisation = forms.ChoiceField(label=_("Against which organisation?"), widget=forms.RadioSelect)
     kind = forms.ChoiceField(
         label=_("What is proposed?"),
@@ -85,13 +98,16 @@ class ProposalForm(PartiesForm):
     owner = forms.CharField(
         label=_("Who does it?"), required=False, max_length=200, help_text=_("A role. Needed for an action plan")
     )
-    due_on = TextDateField(label=_("By when?"), required=False)
+    due_on = TextDateField(label=_("By when?"), required=False, help_text=_("Needed for an action plan"))
 
     def clean(self):
         """An action plan has an owner and a date."""
         data = super().clean()
         if data.get("kind") == Proposal.Kind.ACTION_PLAN:
-            for name, words in (("owner", _t("Enter who does it")), ("due_on", _t("Enter by when"))):
+            for name, words in (
+                ("owner", _t("Enter who does it")),
+                ("due_on", _t("Enter the day by which it is done")),
+            ):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
         return data
@@ -103,9 +119,14 @@ class VotesForm(NamelessForm):
     def __init__(self, *args, parties=(), **kwargs):
         super().__init__(*args, **kwargs)
         for one in parties:
-            self.fields[f"vote_{one.organisation_id}"] = forms.ChoiceField(
-                label=one.name, choices=Vote.Choice.choices, widget=forms.RadioSelect
+            name = f"vote_{one.organisation_id}"
+            self.fields[name] = forms.ChoiceField(
+                label=one.name,
+                choices=Vote.Choice.choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": _t("Select how %(name)s voted") % {"name": one.name}},
             )
+            prepare(self.fields[name], name)
 
     def votes(self) -> dict[int, str]:
         """Organisation → choice."""
@@ -135,12 +156,18 @@ class RecallForm(MomentForm):
         label=_("Who was told?"), max_length=200, help_text=_("Who represented the organisation in breach")
     )
     on = SplitDateField(label=_("When?"), earliest=EARLIEST)
-    time = time_field(_("At what time?"))
+    time = time_field(_("At what time?"), required=True)
+
+    def __init__(self, *args, decided_at=None, **kwargs):
+        self.decided_at = decided_at
+        super().__init__(*args, **kwargs)
 
     def clean(self):
-        """The moment."""
+        """The moment, after the decision."""
         data = super().clean()
         data["told_at"] = self.clean_moment(data, "on", "time")
+        words = _t("It was decided on %(at)s, and is told after that")
+        self.not_before(data, "told_at", self.decided_at, words)
         return data
 
 

@@ -10,6 +10,7 @@ from breaches import hearing, mails, regulator
 from breaches.attending import acting
 from breaches.closed import MINUTES
 from breaches.convening import require_impartial
+from breaches.finding import place
 from breaches.models import Breach, Minutes, Sanction
 from breaches.reporting import about
 from portal import doorbell, handing_over, meetings
@@ -60,21 +61,23 @@ def done(sanction, *, note, by, now) -> None:
         AuditEvent.objects.record("breaches.sanction:done", held, by=by, now=now, organisation=held.name)
 
 
-def in_the_way(breach) -> list[str]:
-    """What is still open, in words: nothing is closed over it."""
+def open_points(breach) -> list[tuple[str, str]]:
+    """(what, where it is dealt with) for everything that is still open: nothing is closed over it."""
     found = [
-        _("Action of %(name)s: %(text)s") % {"name": one.owner or one.name, "text": one.text}
+        (_("Action of %(name)s: %(text)s") % {"name": one.owner or one.name, "text": one.text},
+         place(breach, "breach-done", one.pk))
         for one in breach.sanctions.all()
         if one.is_open
-    ]
+    ]  # fmt: skip
+    regulator_page = place(breach, "breach-regulator")
     found += [
-        _("%(name)s has not dealt with the regulator and the people concerned") % {"name": one.name}
+        (_("%(name)s: %(what)s") % {"name": one.name, "what": what}, regulator_page)
         for one in breach.controllers.all()
-        if not regulator.settled(one)
+        for what in regulator.owed(one)
     ]
     sent = set(breach.reports.values_list("organisation_id", flat=True))
     found += [
-        _("%(name)s has not sent its written report") % {"name": one.name}
+        (_("%(name)s has not sent its written report") % {"name": one.name}, "")  # a form of its own people alone
         for one in breach.in_breach.all()
         if one.organisation_id not in sent
     ]
@@ -86,7 +89,7 @@ def close(breach, *, lessons, by, now) -> None:
     """Closed with its lessons, once every action is done and every duty is dealt with."""
     require_impartial(breach, by)
     with breach.transition(Breach.Status.CLOSED, by=by, now=now):
-        if open_ := in_the_way(breach):
+        if open_ := [what for what, _href in open_points(breach)]:
             raise NotReady(_("Something is still open."), open_)
         if not lessons.strip():
             raise NotReady(_("Say what was learned."))

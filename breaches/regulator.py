@@ -13,6 +13,7 @@ from breaches.reporting import about
 from portal import doorbell
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline
+from portal.templatetags.dates import longdatetime
 
 Kind = ControllerRecord.Kind
 VERBS = {
@@ -97,6 +98,11 @@ def notify(controller, *, at, reference, reasons="", by, now) -> ControllerRecor
     """UK-33b: it was notified at this moment. Late needs reasons."""
     held = locked(controller)
     row = require_running(held)
+    if at > now or at < held.aware_at.replace(second=0, microsecond=0):
+        raise NotReady(
+            _("%(name)s became aware on %(at)s; it was notified after that, and not in the future.")
+            % {"name": held.name, "at": longdatetime(held.aware_at)}
+        )
     if at > row.due_at and not reasons.strip():
         raise NotReady(_("The regulator was notified late. Say why: the law asks for the reasons of the delay."))
     if not reference.strip():
@@ -163,11 +169,21 @@ def require_running(controller) -> Deadline:
     return row
 
 
-def settled(controller) -> bool:
-    """Is nothing left to do for this controller? High risk asks for the people concerned as well (UK-33c)."""
+def owed(controller) -> list[str]:
+    """What is left to do for this controller, in words: notified or decided not to, the risk assessed, since without it
+    nobody can say whether the people concerned must be told, and they are dealt with at high risk (UK-33b, UK-33c)."""
     if controller.answer == Breach.PersonalData.NO:
-        return True
-    kinds = {row.kind for row in controller.records.all()}
+        return []
+    kinds, found = {row.kind for row in controller.records.all()}, []
     if not kinds & {Kind.NOTIFIED, Kind.NOT_NOTIFIED}:
-        return False
-    return controller.risk != Controller.Risk.HIGH or bool(kinds & {Kind.PEOPLE_TOLD, Kind.PEOPLE_NOT_TOLD})
+        found.append(_("the regulator is not notified, nor is it decided that it need not be"))
+    if controller.risk == Controller.Risk.NOT_ASSESSED:
+        found.append(_("the risk to people is not assessed"))
+    if controller.risk == Controller.Risk.HIGH and not kinds & {Kind.PEOPLE_TOLD, Kind.PEOPLE_NOT_TOLD}:
+        found.append(_("the people concerned are not told, nor is it decided that they need not be"))
+    return found
+
+
+def settled(controller) -> bool:
+    """Is nothing left to do for this controller?"""
+    return not owed(controller)

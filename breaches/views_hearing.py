@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from breaches import closed, forms_session, hearing
+from breaches.attempts import attempt
 from breaches.attending import belongs
 from breaches.convening import has_the_right, require_impartial
 from breaches.finding import crumbs, find_breach, place
@@ -57,7 +58,8 @@ def form_page(request, breach, form, heading, *, submit="", back="", template="f
         "breadcrumbs": crumbs(request, breach, (heading, "")),
         **more,
     }
-    return TemplateResponse(request, template, context)
+    status = 409 if form.is_bound and form.non_field_errors() else 200
+    return TemplateResponse(request, template, context, status=status)
 
 
 @scoped()
@@ -92,9 +94,9 @@ def officers(request, number):
     form = forms_session.OfficersForm(request.POST or None, now=now, people=people.values(), initial=initial)
     if request.method == "POST" and form.is_valid():
         named = {name: people[form.cleaned_data[name]] for name in ("chair", "secretary")}
-        hearing.name_officers(breach, **named, by=request.user, now=now)
-        messages.success(request, _("Saved."))
-        return redirect(place(breach))
+        if attempt(form, hearing.name_officers, breach, **named, by=request.user, now=now):
+            messages.success(request, _("Saved."))
+            return redirect(place(breach))
     return form_page(request, breach, form, _("Chair and secretary of the session"))
 
 
@@ -106,9 +108,9 @@ def present(request, number):
     form = forms_session.PresentForm(request.POST or None, now=now, parties=hearing.remaining(breach))
     if request.method == "POST" and form.is_valid():
         there = [int(one) for one in form.cleaned_data["organisations"]]
-        hearing.present(breach, organisations=there, by=request.user, now=now)
-        messages.success(request, _("Recorded. Next, the organisation in breach withdraws."))
-        return redirect(place(breach))
+        if attempt(form, hearing.present, breach, organisations=there, by=request.user, now=now):
+            messages.success(request, _("Recorded. Next, the organisation in breach withdraws."))
+            return redirect(place(breach))
     return form_page(request, breach, form, _("The breach was presented"), submit=_("Record it"))
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breaches import forms_session, outcome
+from breaches.attempts import attempt
 from breaches.convening import has_the_right
 from breaches.finding import crumbs, find_breach, place
 from breaches.models import Breach, Minutes
@@ -87,8 +88,11 @@ def done(request, number, sanction):
         raise Http404
     one.breach = breach
     form = forms_session.DoneForm(request.POST or None, now=now)
-    if request.method == "POST" and form.is_valid():
-        outcome.done(one, note=form.cleaned_data["note"], by=request.user, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, outcome.done, one, note=form.cleaned_data["note"], by=request.user, now=now)
+    ):
         messages.success(request, _("Saved."))
         return redirect(place(breach))
     return form_page(request, breach, form, _("An action was done"))
@@ -100,12 +104,15 @@ def close(request, number):
     breach, now = find_convened(request, number), clock.now()
     breach.require_step(Breach.Status.CLOSED)
     form = forms_session.CloseForm(request.POST or None, now=now)
-    if request.method == "POST" and form.is_valid():
-        outcome.close(breach, lessons=form.cleaned_data["lessons"], by=request.user, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, outcome.close, breach, lessons=form.cleaned_data["lessons"], by=request.user, now=now)
+    ):
         messages.success(request, _("The breach is closed."))
         return redirect(place(breach))
     return form_page(
-        request, breach, form, _("Close the breach"), template="breaches/close.html", open=outcome.in_the_way(breach)
+        request, breach, form, _("Close the breach"), template="breaches/close.html", open=outcome.open_points(breach)
     )
 
 

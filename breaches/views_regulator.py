@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breaches import forms_law, regulator
+from breaches.attempts import attempt
 from breaches.clocks import clock_of
 from breaches.finding import crumbs, find_breach, place
-from breaches.models import Breach
+from breaches.models import Breach, Controller
 from breaches.parties import acts_for, in_force
 from breaches.presenters import due_lines
 from portal import clock
@@ -92,7 +93,7 @@ def form_of(act, controller, data, now):
         initial["aware_time"] = f"{controller.aware_at.astimezone(clock.LONDON):%H:%M}"
         return forms_law.AssessForm(data, now=now, initial=initial)
     if act == "notified":
-        return forms_law.NotifiedForm(data, now=now, due_at=row.due_at if row else None)
+        return forms_law.NotifiedForm(data, now=now, due_at=row.due_at if row else None, aware_at=controller.aware_at)
     return {"not-notified": forms_law.ReasonsForm, "people": forms_law.PeopleForm}[act](data, now=now)
 
 
@@ -129,14 +130,20 @@ def act_on(request, number, controller, act):
     if act != "assess":
         regulator.require_running(own)
     form = form_of(act, own, request.POST or None, now)
-    if request.method == "POST" and form.is_valid():
-        run(act, own, form.cleaned_data, by=request.user, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, run, act, own, form.cleaned_data, by=request.user, now=now)
+    ):
         messages.success(request, _("Recorded. The portal sends nothing to the regulator."))
         return redirect(place(breach, "breach-regulator"))
-    return form_page(request, breach, form, f"{breach.reference} · {own.name}", HEADINGS[act]())
+    # a decision not to notify rests on the assessment of the risk: the way there stands above the form (UK-33b)
+    unassessed = act == "not-notified" and own.risk != Controller.Risk.NONE
+    first = place(breach, "breach-controller", own.pk, "assess") if unassessed else ""
+    return form_page(request, breach, form, f"{breach.reference} · {own.name}", HEADINGS[act](), first_href=first)
 
 
-def form_page(request, breach, form, caption, heading):
+def form_page(request, breach, form, caption, heading, **more):
     """A form below the page of the regulator."""
     back = place(breach, "breach-regulator")
     context = {
@@ -146,7 +153,8 @@ def form_page(request, breach, form, caption, heading):
         "cancel_href": back,
         "breadcrumbs": crumbs(request, breach, (_("Regulator"), back), (heading, "")),
     }
-    return TemplateResponse(request, "form_page.html", context)
+    status = 409 if form.is_bound and form.non_field_errors() else 200
+    return TemplateResponse(request, "breaches/regulator_form.html", context | more, status=status)
 
 
 @scoped(Perm.COMMENT)

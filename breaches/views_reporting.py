@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from breaches import asking, reporting
 from breaches.clocks import REGULATOR, length_of
 from breaches.finding import crumbs, find_draft, place
+from breaches.forms import time_words
 from breaches.models import ReportDraft
 from portal import clock
 from portal.templatetags.dates import longdate, longdatetime
@@ -131,6 +132,8 @@ def sections(request, draft, asked) -> list[dict]:
 def answer(form, name) -> dict:
     """What a field holds, in words."""
     value = form.initial.get(name)
+    if name == "identified_time":
+        value = time_words(value or "")
     choices = {str(key): str(label) for key, label in getattr(form.fields[name], "choices", [])}
     if isinstance(value, dict):
         try:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from breaches import closed, forms_session, hearing
+from breaches.attempts import attempt
 from breaches.finding import crumbs, find_breach, place
 from breaches.models import ClosedNote, ClosedSession, Proposal, Vote
 from breaches.models.session import attended
@@ -150,8 +151,9 @@ def propose(request, number):
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         wanted = {name: data[name] for name in ("kind", "text", "owner", "due_on")}
-        closed.propose(breach, organisation=int(data["organisation"]), **wanted, by=request.user, now=now)
-        return redirect(back)
+        against = int(data["organisation"])
+        if attempt(form, closed.propose, breach, organisation=against, **wanted, by=request.user, now=now):
+            return redirect(back)
     return form_page(request, breach, form, _("Propose a sanction or an action"), submit=_("Propose it"), back=back)
 
 
@@ -170,8 +172,11 @@ def votes(request, number, proposal):
     now, back = clock.now(), place(breach, "breach-session")
     initial = {f"vote_{row.organisation_id}": row.choice for row in cast}
     form = forms_session.VotesForm(request.POST or None, now=now, parties=parties, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        closed.vote(one, form.votes(), by=request.user, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, closed.vote, one, form.votes(), by=request.user, now=now)
+    ):
         return redirect(back)
     return form_page(request, breach, form, _("Votes: %(kind)s") % {"kind": one.get_kind_display()}, back=back)
 
@@ -184,8 +189,11 @@ def decide(request, number):
     closed.require_open(session)
     now, back = clock.now(), place(breach, "breach-session")
     form = forms_session.DecideForm(request.POST or None, now=now)
-    if request.method == "POST" and form.is_valid():
-        closed.decide(breach, outcome=form.cleaned_data["outcome"], by=request.user, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, closed.decide, breach, outcome=form.cleaned_data["outcome"], by=request.user, now=now)
+    ):
         return redirect(back)
     return form_page(request, breach, form, _("Record the decision"), submit=_("Record the decision"), back=back)
 
@@ -208,12 +216,14 @@ def recall(request, number):
     find_run(request, number)
     session.require_step(ClosedSession.Status.TOLD)
     now = clock.now()
-    form = forms_session.RecallForm(request.POST or None, now=now, initial={"on": clock.london_date(now)})
+    form = forms_session.RecallForm(
+        request.POST or None, now=now, decided_at=session.decided_at, initial={"on": clock.london_date(now)}
+    )
     if request.method == "POST" and form.is_valid():
         wanted = {name: form.cleaned_data[name] for name in ("told_by", "told_to", "told_at")}
-        closed.recall(breach, **wanted, by=request.user, now=now)
-        messages.success(request, _("Recorded. From now on everybody sees the outcome."))
-        return redirect(place(breach))
+        if attempt(form, closed.recall, breach, **wanted, by=request.user, now=now):
+            messages.success(request, _("Recorded. From now on everybody sees the outcome."))
+            return redirect(place(breach))
     return form_page(
         request, breach, form, _("The organisation in breach was told"), back=place(breach, "breach-session")
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.clock import LONDON, london_date
+from portal.templatetags.dates import londontime
 from portal.working_days import NATIONS, SATURDAY, WorkingCalendar
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _hours(start: datetime, length: str) -> str:
     return _(
         "%(length)s from %(time)s on %(day)s, London time, counted hour by hour through nights, weekends, "
         "bank holidays and clock changes."
-    ) % {"length": length, "time": f"{local:%H:%M}", "day": long_date(local.date())}
+    ) % {"length": length, "time": londontime(start), "day": long_date(local.date())}
 
 
 def _working_days(due: "Due", start: date, length: str) -> list[str]:

@@ -111,7 +111,9 @@ class GovBoundField(BoundField):
     @property
     def is_optional(self):
         """Whether the label says "(optional)"."""
-        return not self.field.required and not self.is_single_checkbox and getattr(self.form, "mark_optional", False)
+        if self.field.required or self.is_single_checkbox or self.name in getattr(self.form, "asked_for", ()):
+            return False
+        return getattr(self.form, "mark_optional", False)
 
     @property
     def counts_characters(self):
@@ -194,11 +196,13 @@ class GovFormMixin:
     """Normalised input and clear words for a :class:`django.forms.Form` or ``ModelForm``.
 
     ``mark_optional`` writes "(optional)" behind the label of a field that may stay empty; long drafting forms, where
-    everything is optional to save, turn it off. A message given in ``error_messages=`` is never replaced.
+    everything is optional to save, turn it off. ``asked_for`` names fields that another answer makes necessary: their
+    labels do not say it either. A message given in ``error_messages=`` is never replaced.
     """
 
     use_required_attribute = False
     mark_optional = True
+    asked_for: tuple[str, ...] = ()
     fields: dict[str, forms.Field]
 
     def __init__(self, *args, **kwargs):

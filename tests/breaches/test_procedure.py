@@ -9,11 +9,12 @@ from breaches import closed, hearing, outcome, regulator
 from breaches.clocks import clocks_of
 from breaches.models import Breach, ClosedSession, Proposal, Recall, Sanction
 from breaches.parties import in_force
-from portal import sweep, tenancy
+from portal import clock, sweep, tenancy
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Meeting, OutgoingEmail
 from portal.permissions import Role
 from tests.breaches import sessions
+from tests.breaches.cases import boxes
 from tests.breaches.test_views import client_of
 from tests.breaches.test_written import send
 from tests.builders import join, make_member
@@ -264,12 +265,23 @@ def test_closure_waits_for_what_is_open(case):
     act = {"by": case.secretary, "now": case.now}
     with pytest.raises(NotReady) as refused:
         outcome.close(breach, lessons="x", **act)
-    assert len(refused.value.missing) == 3
+    assert len(refused.value.missing) == 4
+    page = f"/{case.framework.slug}/breaches/1/close/"
+    answer = client_of(case.secretary).post(page, {"lessons": "Check the address."})
+    text = answer.content.decode()  # the form with what was typed, and the way to each that has one
+    assert (answer.status_code, "error-summary" in text, "Check the address." in text) == (409, True, True)
+    assert "/breaches/1/regulator/" in text and "/breaches/1/sanctions/" in text
     with pytest.raises(NotReady):
         outcome.done(Sanction.objects.get(), note=" ", **act)
     outcome.done(Sanction.objects.get(), note="Trained.", **act)
     send(case, breach)
-    regulator.notify(breach.controllers.get(), at=case.now, reference="IC-1", by=case.guilty, now=case.now)
+    controller = breach.controllers.get()
+    regulator.notify(controller, at=case.now, reference="IC-1", by=case.guilty, now=case.now)
+    with pytest.raises(NotReady) as refused:  # whether the people must be told is not known yet (UK-33c)
+        outcome.close(breach, lessons="x", **act)
+    assert refused.value.missing == ["Trust: the risk to people is not assessed"]
+    aware = {"answer": "yes", "aware_at": controller.aware_at, "by": case.guilty, "now": case.now}
+    regulator.assess(controller, risk="none", **aware)
     with pytest.raises(NotReady):
         outcome.close(breach, lessons=" ", **act)
     outcome.close(breach, lessons="Check the address.", **act)
@@ -285,6 +297,38 @@ def test_closure_waits_for_what_is_open(case):
     ):
         with pytest.raises(StateError, match="is closed"):
             late()
+
+
+def test_told_after_it_was_decided(case):
+    """HAR-6.5: the time is needed and after the decision; a refusal comes back on the form with what was typed."""
+    breach = sessions.decided(case)
+    client, url = client_of(case.secretary), f"/{case.framework.slug}/breaches/{breach.number}/session/recall/"
+    typed = {"told_by": "The chair", "told_to": "Their director"} | boxes("on", case.now.date())
+    before = (case.now - timedelta(minutes=1)).astimezone(clock.LONDON)
+    for time, words in (("", "Enter the time"), (f"{before:%H:%M}", "It was decided on")):
+        text = client.post(url, typed | {"time": time}).content.decode()
+        assert words in text and 'value="Their director"' in text
+    assert client.post(url, typed | {"time": f"{case.now.astimezone(clock.LONDON):%H:%M}"}).status_code == 302
+
+
+def test_forms_of_the_session_say_what_is_missing(case):
+    """HAR-6.3, HAR-6.6: votes by the name of who did not vote; what an action plan needs is not called optional; and what
+    the verb refuses comes back on the form."""
+    breach = sessions.in_session(case, there=[case.council])
+    client, url = client_of(case.secretary), f"/{case.framework.slug}/breaches/{breach.number}/session/"
+    text = client.post(f"{url}proposals/{first_proposal(case)}/votes/", {"x": "1"}).content.decode()
+    assert "Select how Council voted" in text and "This field is required" not in text
+    text = client.get(f"{url}propose/").content.decode()
+    assert "Who does it?" in text and "(optional)" not in text
+    answer = client.post(f"{url}decide/", {"outcome": "A warning."})
+    assert answer.status_code == 409 and "not quorate" in answer.content.decode()
+    assert "A warning." in answer.content.decode() and "error-summary" in answer.content.decode()
+
+
+def first_proposal(case) -> int:
+    """Its number."""
+    with tenancy.scope(case.framework.pk, user_id=case.secretary.pk):
+        return Proposal.objects.visible_to(case.access(case.secretary)).first().pk
 
 
 def test_open_ledger_says_nothing_of_the_session(case):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from breaches import regulator
 from breaches.clocks import clocks_of
@@ -10,6 +11,7 @@ from breaches.models import ControllerRecord
 from breaches.parties import in_force
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, OutgoingEmail
+from tests.breaches.cases import boxes
 from tests.breaches.test_views import client_of
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,9 @@ def test_notified_in_time_and_in_phases(case, controller):
     act = {"by": case.guilty, "now": case.now + timedelta(hours=5)}
     with pytest.raises(NotReady):
         regulator.notify(controller, at=case.now, reference=" ", **act)
+    for wrong in (controller.aware_at - timedelta(minutes=1), act["now"] + timedelta(minutes=1)):
+        with pytest.raises(NotReady, match="not in the future"):
+            regulator.notify(controller, at=wrong, reference="IC-1", **act)
     regulator.notify(controller, at=case.now, reference="IC-1", **act)
     with pytest.raises(StateError, match="notified already"):
         regulator.leave_it(controller, reasons="No need", **act)
@@ -67,6 +72,7 @@ def test_decision_not_to_notify(case, controller):
         regulator.leave_it(controller, reasons=" ", **act)
     regulator.leave_it(controller, reasons="It was encrypted.", **act)
     assert state(controller.breach, case.now) == ["met"]
+    controller.refresh_from_db()
     assert regulator.settled(controller)
 
 
@@ -133,10 +139,57 @@ def test_only_its_own_people_record(case, controller):
     assert "Record that you notified the regulator" in client.get(base).content.decode()
     for act in ("assess", "notified", "not-notified", "people"):
         assert client.get(f"{base}{controller.pk}/{act}/").status_code == 200
-    today = case.now.date()
-    typed = {"on_day": today.day, "on_month": today.month, "on_year": today.year, "reference": "IC-7", "time": "00:30"}
+    typed = boxes("on", case.now.date()) | {"reference": "IC-7", "time": "00:30"}
     assert client.post(f"{base}{controller.pk}/notified/", typed).status_code == 302
     assert "IC-7" in client_of(case.officer).get(base).content.decode()
     assert client.get(f"{base}new/").status_code == 200
     assert client.get(f"{base}processor/").status_code == 200
     assert client.get(f"{base}{controller.pk}/other/").status_code == 404
+
+
+def test_the_moment_of_the_notification(case, controller):
+    """UK-33b: the time is needed, so that nothing counts as midnight: not before it was aware, not in the future, and late on
+    the last day needs reasons; times are read as the portal prints them. What was typed stays."""
+    now = controller.aware_at + timedelta(hours=9, minutes=30)
+    regulator.assess(controller, answer="yes", aware_at=now, risk="", by=case.guilty, now=now)
+    url = f"/{case.framework.slug}/breaches/1/regulator/{controller.pk}/notified/"
+    with time_machine.travel(now + timedelta(days=3, hours=2), tick=False):
+        client = client_of(case.guilty)
+        for time, day, words in (
+            ("", now, "Enter the time"),
+            ("9:29am", now, "You became aware on 15 July 2026 at 9:30am"),
+            ("11pm", now - timedelta(days=1), "You became aware on"),
+            ("11:31am", now + timedelta(days=3), "This moment has not come yet"),
+            ("9:31am", now + timedelta(days=3), "Enter why it was late"),
+            ("three", now, "Enter a time like 14:30 or 2:30pm"),
+        ):
+            text = client.post(url, boxes("on", day.date()) | {"reference": "IC-9", "time": time}).content.decode()
+            assert words in text and 'value="IC-9"' in text, (time, words)
+            assert "Why so late? (optional)" not in " ".join(text.split())
+        assert not ControllerRecord.objects.filter(kind="notified").exists()
+        assert client.post(url, boxes("on", now.date()) | {"reference": "IC-9", "time": "3pm"}).status_code == 302
+    controller.refresh_from_db()
+    assert regulator.clock_row(controller).met_at == controller.aware_at + timedelta(hours=5, minutes=30)
+
+
+def test_first_the_risk(case, controller):
+    """UK-33b: a decision not to notify before the risk is assessed comes back on the form, with what was typed and the way to
+    the step that is missing."""
+    client, base = client_of(case.guilty), f"/{case.framework.slug}/breaches/1/regulator/{controller.pk}/"
+    answer = client.post(f"{base}not-notified/", {"reasons": "It was encrypted."})
+    text = answer.content.decode()
+    assert (answer.status_code, "error-summary" in text, "It was encrypted." in text) == (409, True, True)
+    assert f'href="{base}assess/"' in text and "Assess the risk first" in text
+    regulator.assess(controller, answer="yes", aware_at=controller.aware_at, risk="none", by=case.guilty, now=case.now)
+    assert "Assess the risk first" not in client.get(f"{base}not-notified/").content.decode()
+    assert client.post(f"{base}not-notified/", {"reasons": "It was encrypted."}).status_code == 302
+
+
+def test_not_assessed_is_not_settled(case, controller):
+    """UK-33c: while the risk is not assessed nobody can say whether the people must be told, so it is still open."""
+    act = {"by": case.guilty, "now": case.now}
+    regulator.notify(controller, at=case.now, reference="IC-1", **act)
+    assert regulator.owed(controller) == ["the risk to people is not assessed"]
+    regulator.assess(controller, answer="yes", aware_at=controller.aware_at, risk="risk", **act)
+    controller.refresh_from_db()
+    assert regulator.owed(controller) == []

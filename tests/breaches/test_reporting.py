@@ -1,12 +1,13 @@
 """Five questions, one transaction: the breach, its clocks, its notices (HAR-6.1, UK-33a, READ-4, READ-5, READ-9)."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from breaches import reporting
 from breaches.clocks import clocks_of, headline
+from breaches.forms import DataForm, time_of, time_words
 from breaches.models import Breach, PartyNotice, ReportDraft
 from breaches.presenters import clock_rows, deliveries, delivery_words, due_lines, notice_rows
 from portal import notices
@@ -198,6 +199,25 @@ def test_wrong_answers(case, fields, text):
     with pytest.raises(NotReady) as refused:
         reporting.submit(draft, case.access(case.guilty), by=case.guilty, now=case.now)
     assert text in " ".join(refused.value.missing)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "printed"),
+    [
+        ("14:30", time(14, 30), "2:30pm"), ("2.30", time(2, 30), "2:30am"), ("3pm", time(15), "3pm"),
+        ("11:30 AM", time(11, 30), "11:30am"), ("midday", time(12), "midday"), ("midnight", time(0), "midnight"),
+        ("12am", time(0), "midnight"), ("25:00", None, "25:00"), ("13pm", None, "13pm"), ("", None, ""),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_they_are_printed(typed, found, printed):
+    """What the portal prints it reads, and what was typed it prints in its own way."""
+    assert (time_of(typed), time_words(typed)) == (found, printed)
+
+
+def test_what_an_answer_makes_necessary_is_not_optional(case):
+    """HAR-6.1: kinds of data and controllers are needed by the answer above them."""
+    names = {name for name in DataForm().fields if DataForm()[name].is_optional}
+    assert names == {"people"}
 
 
 def test_a_warning_can_be_confirmed(case):
