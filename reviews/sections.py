@@ -43,7 +43,7 @@ def row_of(review, framework, now) -> list:
     review.framework = framework
     done = review.held or review.status == Review.Status.DROPPED
     return [
-        {"value": review.get_kind_display(), "link": review.get_absolute_url()},
+        {"value": review.get_kind_display(), "link": review.get_absolute_url(), "note": review.why},
         review_page.state(review),
         review_page.due_cell(review.deadline.due_at if review.deadline else None, now=now, done=done),
         {"value": review.get_outcome_display(), "empty": "–"},

@@ -29,10 +29,10 @@ def named(review) -> dict:
     return {"reference": review.protocol.reference, "kind": review.get_kind_display().lower()}
 
 
-def item(review, title, href="", *, dated=True, by=None) -> todo.Item:
-    """One thing to do, by the day of the review, or by another one."""
+def item(review, title, href="", *, dated=True, by=None, note="") -> todo.Item:
+    """One thing to do, by the day of the review, or by another one. note: in place of the title of the protocol."""
     due = by or (review.deadline.due_at if dated and review.deadline else None)
-    return todo.Item(title, href or review.get_absolute_url(), due, review.framework, review.protocol.title)
+    return todo.Item(title, href or review.get_absolute_url(), due, review.framework, note or review.protocol.title)
 
 
 @todo.register
@@ -84,7 +84,8 @@ def running(user):
     and versions that are to be withdrawn after a review."""
     triggered = Review.objects.unfinished().filter(Exists(held(user, Perm.REVIEW)), deadline=None)
     for review in found(triggered):
-        yield item(review, _("Hold the review of %(reference)s (%(kind)s)") % named(review))
+        note = f"{review.protocol.title}. {review.why}"  # of two on one protocol, each says what it is about
+        yield item(review, _("Hold the review of %(reference)s (%(kind)s)") % named(review), note=note)
     reported = Review.objects.filter(Exists(held(user, Perm.DECIDE)), status=Review.Status.REPORTED)
     for review in found(reported):
         yield item(review, _("Record what was decided on the review of %(reference)s") % named(review), dated=False)

@@ -142,6 +142,11 @@ class Review(TenantModel, Lifecycle):
     def __str__(self):
         return f"{self.protocol.reference} {self.version.number}: {self.get_kind_display()}"
 
+    @property
+    def why(self) -> str:
+        """The first of the reasons for which it was asked for or triggered; "" for one that the cycle opened."""
+        return self.reason.partition("\n")[0]
+
     def get_absolute_url(self) -> str:
         """Its page for members."""
         return reverse("review", args=[self.framework.slug, self.pk])

@@ -8,6 +8,7 @@ from django.urls import reverse
 from portal import laws
 from portal.models import OutgoingEmail
 from portal.permissions import Role
+from portal.todo import items
 from protocols.models import Version
 from reviews import triggers
 from reviews.models import LawChange, Review
@@ -90,6 +91,8 @@ def test_a_second_reason_before_it_has_begun_is_added(case):
     Review.objects.filter(pk=review.pk).update(status="in-progress")
     triggers.trigger(case.version, third, now=NOW)
     assert Review.objects.filter(kind="triggered").count() == 2
+    notes = [one.note for one in items(case.secretary) if "triggered" in one.title]
+    assert sorted(note.rpartition(". ")[2] for note in notes) == [first, third], "told apart by their reasons"
 
 
 def test_the_worker_looks_at_the_catalogue(case, monkeypatch):
