@@ -111,6 +111,10 @@ def _context(version, extras, fingerprint):
             {"heading": flow_words.heading(flow), "facts": flow_words.facts(flow, version)}
             for flow in version.get("data_flows", [])
         ],
+        # columns that say something
+        "related_has": {
+            name: any(row[name] for row in version.get("related_documents", [])) for name in ("owner", "dated")
+        },
         "related": [
             row | {"dated": row["dated"] and _day(row["dated"])} for row in version.get("related_documents", [])
         ],
