@@ -1,5 +1,10 @@
 """How many rows of each model visible_to() gives to whom in the world of tests/world.py (tests/test_access.py). A number that
-changes is a row more in that world, or somebody who reads more, or less, than before."""
+changes is a row more in that world, or somebody who reads more, or less, than before.
+
+How to read it (tests/world.py): viewer, representative and organisation administrator belong to the partner, which is the
+organisation in breach (HAR-6.4: nothing of the closed session), the other roles to the lead. Who sees every protocol
+(VIEW_ALL) sees drafts of others too; a body that is no party ("elsewhere") sees none unless a role shows it all; what is
+restricted on an agenda is for those who read restricted items; a draft of a report is its writer's alone."""
 
 import re
 
