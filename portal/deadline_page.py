@@ -163,7 +163,8 @@ def changes(deadline: Deadline) -> list[dict]:
             "at": one.changed_at,
             "text": one.reason,
             "was": one.was_explanation,
-            "summary": _("How %(date)s was counted") % {"date": moment(deadline, one.was_due_at)},
+            "summary": _("How %(date)s was counted, until %(at)s")
+            % {"date": moment(deadline, one.was_due_at), "at": longdatetime(one.changed_at)},
         }
         for one in deadline.changes.order_by("-changed_at", "-pk")
     ]

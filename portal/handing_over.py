@@ -60,6 +60,15 @@ def with_own_minutes(items):
     return items.filter(Exists(owed))
 
 
+def counted_elsewhere(meeting: Meeting, items) -> AgendaItem | None:
+    """The one of these items that the meeting was about alone, if that has minutes of its own: it says as well who counted
+    and how many were needed, since whom it concerns may count in neither (HAR-6.3)."""
+    for item in with_own_minutes(items.filter(meeting=meeting)):
+        if item.pk == meeting.minuted_with_id or only_item(meeting, item.subject) == item:
+            return item
+    return None
+
+
 @transaction.atomic
 def hand_over(meeting: Meeting, subject, *, by: User | None, now: datetime) -> bool:
     """From now the minutes of the subject are the meeting's, if it was about nothing else. Returns whether they are."""

@@ -107,13 +107,10 @@ def printed(entry: Entry) -> dict:
         "anchor": f"item-{item.pk}",
         "title": item.title,
         "note": item.note if entry.whole else "",
-        "why": item.get_paragraph_display() if item.restricted else "",
+        "why": item.why,
         "due": longdate(item.due_at) if item.due_at else "",
         "paper": shown(paper.sections) if paper else None,
-        "papers": [
-            {"title": paper.title, "annexed": paper.is_pdf, "why": paper.get_paragraph_display()}
-            for paper in entry.papers
-        ],
+        "papers": [{"title": paper.title, "annexed": paper.is_pdf, "why": paper.why} for paper in entry.papers],
         "minute": minute.text if minute else "",
         "decisions": list(entry.decisions),
         "corrections": list(entry.corrections),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal import boards, clock, meetings, subjects
+from portal import boards, clock, handing_over, meetings, subjects
 from portal.agenda_page import parts_of
 from portal.deadlines import RULES
 from portal.errors import StateError
@@ -157,7 +157,7 @@ def meeting(request, pk: int) -> HttpResponse:
         "meeting": found,
         "colours": COLOURS,
         "rows": rows_of(request, found),
-        "parts": shown_parts(request, parts, changeable=changeable),
+        "parts": shown_parts(request, parts, changeable=changeable, is_planned=found.status == status.PLANNED),
         "removed": visible.filter(removed_at__isnull=False).order_by("order") if changeable else [],
         "changeable": changeable,
         "moved": what_moved(request, found),
@@ -165,9 +165,7 @@ def meeting(request, pk: int) -> HttpResponse:
         "is_planned": found.status == status.PLANNED,
         "has_begun": found.starts_at <= clock.now(),
         "secretary": secretary,
-        "attendance": [attendance_row(row) for row in found.attendance.select_related("organisation")],
-        "attendance_headers": [_("Organisation"), _("Was there"), _("By whom")],
-        "quorum": found.quorum() if found.attendance.exists() else None,
+        **who_was_there(request, found),
         "may_correct": secretary and found.status in {status.HELD, status.MINUTED} and is_asked(request, found),
         "has_minutes": found.minuted_with_id is None
         and found.status in {status.CIRCULATED, status.MINUTED, status.HELD},
@@ -221,13 +219,13 @@ def minutes_elsewhere(request, found: Meeting) -> dict | None:
     return {"key": _("Minutes"), "value": item.title, "link": item.href, "note": words}
 
 
-def shown_parts(request, parts: dict, *, changeable: bool) -> list[dict]:
+def shown_parts(request, parts: dict, *, changeable: bool, is_planned: bool) -> list[dict]:
     """The parts that hold something, with the words and addresses of each item."""
     headings = {"open": _("Agenda"), "restricted": _("Restricted part")}
     items = [entry.item.pk for entries in parts.values() for entry in entries if entry.item.href]
-    nothing = (
-        _("All items of this agenda are restricted.") if parts["restricted"] else _("Nothing is on the agenda yet.")
-    )
+    nothing = _("Nothing is on the agenda yet.") if is_planned else _("Nothing was on the agenda.")
+    if parts["restricted"]:
+        nothing = _("All items of this agenda are restricted.")
     known = set()
     if items:  # what the items are about, as far as it is there for the reader
         about = AgendaItem.objects.filter(subjects.visible(request.access), pk__in=items)
@@ -256,7 +254,7 @@ def shown_item(request, entry, entries, known, *, changeable: bool) -> dict:
             {
                 "paper": paper,
                 "href": href(request, "paper", paper.pk),
-                "why": paper.get_paragraph_display() if paper.restricted else "",
+                "why": paper.why,
                 "note": _("PDF, %(pages)d pages") % {"pages": paper.pages} if paper.pages else _("Word document"),
             }
             for paper in entry.papers
@@ -268,9 +266,25 @@ def shown_item(request, entry, entries, known, *, changeable: bool) -> dict:
     }
 
 
-def attendance_row(row) -> list:
+def who_was_there(request, found: Meeting) -> dict:
+    """Attendance and quorum. Of a meeting about one thing alone that counts by itself, its page says who counted: here it
+    says no other number, nor that somebody was away of whom it was not asked (HAR-6.3)."""
+    rows = list(found.attendance.select_related("organisation"))
+    counted = None
+    if rows and found.board.kind == Board.Kind.PARTIES:
+        seen = AgendaItem.objects.standing().filter(subjects.visible(request.access))
+        counted = handing_over.counted_elsewhere(found, seen)
+    return {
+        "attendance": [attendance_row(row, _("Not recorded") if counted else _("No")) for row in rows],
+        "attendance_headers": [_("Organisation"), _("Was there"), _("Who came")],
+        "counted_elsewhere": counted,
+        "quorum": found.quorum() if rows else None,
+    }
+
+
+def attendance_row(row, otherwise: str) -> list:
     """One organisation."""
-    there = {"tag": _("Yes"), "colour": "green"} if row.present else {"tag": _("No"), "colour": "grey"}
+    there = {"tag": _("Yes"), "colour": "green"} if row.present else {"tag": otherwise, "colour": "grey"}
     return [row.organisation.name, there, {"value": row.people, "empty": "–"}]
 
 

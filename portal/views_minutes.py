@@ -21,7 +21,16 @@ from portal.rates import limited
 from portal.templatetags.dates import isodate, longdatetime
 from portal.tenancy import scoped
 from portal.views_agenda import again, made
-from portal.views_meetings import COLOURS, below, find_item, find_meeting, form_page, href, minutes_elsewhere
+from portal.views_meetings import (
+    COLOURS,
+    below,
+    find_item,
+    find_meeting,
+    form_page,
+    href,
+    minutes_elsewhere,
+    who_was_there,
+)
 from portal.views_people import posted
 
 DELIVERY: dict[str, str] = {
@@ -79,12 +88,7 @@ def minutes_page(request, pk: int) -> HttpResponse:
         "may_send_corrections": corrects and is_corrected(found),
         "circulations": [shown_circulation(one) for one in found.circulations.all()] if secretary else [],
         "delivery_headers": [_("Organisation"), _("Person"), _("Delivery")],
-        "attendance": [
-            [row.organisation.name, _("Yes") if row.present else _("No"), {"value": row.people, "empty": "–"}]
-            for row in found.attendance.select_related("organisation")
-        ],
-        "attendance_headers": [_("Organisation"), _("Was there"), _("By whom")],
-        "quorum": found.quorum(),
+        **who_was_there(request, found),
         "breadcrumbs": below(request, found, _("Minutes")),
     }
     return TemplateResponse(request, "portal/minutes.html", context)

@@ -48,7 +48,7 @@ def of_board(board: int):
 
 
 subjects.PROTOCOLS |= {
-    "reference": lambda reference: Protocol.objects.filter(reference_key=reference.upper()),
+    "reference": lambda reference: Protocol.objects.filter(reference_key__contains=reference.upper()),
     "partnership": lambda partnership: Protocol.objects.filter(partnership=partnership),
     "board": of_board,
 }

@@ -35,7 +35,7 @@ def findings(review, access):
     seen = list(Finding.objects.visible_to(access).filter(review=review).order_by("pk"))
     found = [{"heading": _("What was reviewed, and how"), "text": review.summary}]
     for number, one in enumerate([one for one in seen if one.corrects_id is None], 1):
-        words = {"number": number, "about": one.clause_label or _("The protocol as a whole")}
+        words = {"number": number, "about": one.about}
         parts = [f"**{one.get_severity_display()}**", *words_of(one)]
         for correction in [other for other in seen if other.corrects_id == one.pk]:
             parts += [f"**{_('Correction')}**", *words_of(correction)]

@@ -176,7 +176,7 @@ def findings(request, review, *, can_work) -> list[dict]:
         found.append(
             {
                 "number": number,
-                "about": one.clause_label or _("The protocol as a whole"),
+                "about": one.about,
                 "severity": one.get_severity_display(),
                 "colour": SEVERITY[Finding.Severity(one.severity)],
                 "text": one.text,

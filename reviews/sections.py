@@ -1,6 +1,7 @@
 """Reviews on the page of their protocol, and their findings on the draft that they led to (protocols.sections)."""
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.db.statements import prepared
@@ -64,8 +65,8 @@ def findings_for(version, access):
 
 def remark_of(finding) -> sections.Remark:
     """One finding, or its correction."""
-    about = finding.clause_label or _("The protocol as a whole")
+    about = capfirst(finding.about)
     if finding.corrects_id:
-        about = _("Correction: %(about)s") % {"about": about}
+        about = _("Correction: %(about)s") % {"about": finding.about}
     colour = review_page.SEVERITY[Finding.Severity(finding.severity)]
     return sections.Remark(about, finding.get_severity_display(), colour, finding.text, finding.recommendation)

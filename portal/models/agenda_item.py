@@ -28,6 +28,13 @@ class Paragraph(models.TextChoices):
     CRIME = "12a-7", _("Schedule 12A, paragraph 7: prevention, investigation or prosecution of crime")
 
 
+def why_restricted(row) -> str:
+    """Why an item or a paper is restricted, to stand beside the word "restricted"; nothing for one that is open."""
+    if not row.restricted:
+        return ""
+    return _t("A rule of the partnership") if row.paragraph == Paragraph.PARTNERSHIP else row.get_paragraph_display()
+
+
 def restricted_has_paragraph(name: str) -> models.CheckConstraint:
     """What is restricted says why, and what is open says nothing."""
     return models.CheckConstraint(
@@ -102,6 +109,8 @@ class AgendaItem(TenantModel):
         ]
         indexes = [models.Index(fields=["framework", "meeting", "order"], name="agenda_item_order")]
 
+    why = property(why_restricted)
+
     def __str__(self):
         # the ledger keeps this: no word of a restricted item
         return f"{self.meeting}: {_t('restricted item') if self.restricted else self.title}"[:300]
@@ -141,6 +150,8 @@ class Paper(TenantModel):
     class Meta:
         ordering = ["added_at", "pk"]
         constraints = [restricted_has_paragraph("paper_restricted_why")]
+
+    why = property(why_restricted)
 
     def __str__(self):
         return str(self.item)

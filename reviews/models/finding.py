@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -69,6 +70,13 @@ class Finding(TenantModel):
     def ledger_chain(self) -> str:
         """The protocol's chain."""
         return self.review.ledger_chain
+
+    @property
+    def about(self) -> str:
+        """What it is about: "clause 2 Parties", the protocol as a whole."""
+        return (
+            _t("clause %(clause)s") % {"clause": self.clause_label} if self.clause_label else _t("the whole protocol")
+        )
 
 
 class InformalReport(TenantModel):

@@ -9,6 +9,7 @@ from breaches import closed, hearing, outcome
 from breaches.models import Breach
 from portal import agendas, handing_over, minutes, todo
 from portal.errors import StateError
+from portal.meeting_subjects import in_calendars
 from portal.models import AgendaItem, AuditEvent, Circulation, Deadline, Meeting, OutgoingEmail
 from portal.permissions import Role
 from portal.templatetags.dates import longdate
@@ -61,6 +62,11 @@ def test_minutes_are_owed_once(case):
     (item,) = [one for one in todo.items(case.secretary) if "inutes" in one.title]
     assert item.href == breach.get_absolute_url()  # past the closed session nothing is minuted
     assert titles(make_member(case.framework, Role.SECRETARY, case.trust)) == []  # it is closed to them (HAR-6.4)
+    month = f"/{case.framework.slug}/deadlines/calendar/?month={meeting.starts_at:%Y-%m}"
+    for reader, names in ((case.secretary, True), (make_member(case.framework, Role.DRAFTER), False)):
+        page = client_of(reader).get(month).content.decode().split(": meeting of the parties of ")[1].split("</li>")[0]
+        assert (breach.reference in page) is names
+    assert in_calendars(meeting.board) == meeting.board.name
     closed.recall(breach, told_by="a", told_to="b", told_at=case.now, by=case.secretary, now=case.now)
     assert owed() == [("breach", due)]
     assert titles(case.secretary) == ["Circulate the minutes with action and sanctionsBR-001"]
@@ -88,6 +94,15 @@ def test_the_meeting_says_where_its_minutes_are(case):
     text = secretary.get(page).content.decode()
     assert "They are written with what the meeting was about." in text and f'href="{link}"' in text
     assert "The minutes are written" not in secretary.get(f"{page}minutes/").content.decode()
+    for address in (
+        page,
+        f"{page}minutes/",
+    ):  # one quorum, that of the breach: whom it concerns counts in neither (HAR-6.3)
+        text = secretary.get(address).content.decode()
+        assert "Who counted, and whether it was quorate" in text and "Needed for a quorum" not in text
+        assert "Not recorded" in text
+        text = client_of(stranger).get(address).content.decode() if address == page else ""
+        assert "Who counted" not in text
     item = AgendaItem.objects.get(meeting=meeting)
     with pytest.raises(StateError, match="kept there"):
         minutes.write(item, "x", revision=0, by=None, now=case.now)

@@ -54,6 +54,8 @@ def test_a_meeting_from_plan_to_circulated_minutes(server, looker, javascript, w
     person.type(day=f"{day:%-d %B %Y}", time="10:00", place="Town Hall")
     person.click("Plan the meeting")
     person.sees("Sharing with schools")
+    way = person.page.get_by_role("navigation", name="Breadcrumb")
+    assert way.get_by_role("link", name="Meetings").is_visible()  # the way up, on a phone too
     person.click("Add an item")
     person.type(title="Figures of the year", note="Note them")
     person.click("Add the item")

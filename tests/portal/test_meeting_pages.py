@@ -124,7 +124,14 @@ def test_items_are_added_ordered_taken_off_and_put_back(desk, meeting):
     assert "Taken off the agenda" in desk.get(f"meetings/{meeting.pk}/")
     desk.get(f"agenda-items/{first.pk}/edit/", 404)
     desk.post(f"agenda-items/{second.pk}/remove/")
-    assert "All items of this agenda are restricted." in desk.get(f"meetings/{meeting.pk}/")
+    page = desk.get(f"meetings/{meeting.pk}/")
+    assert "All items of this agenda are restricted." in page
+    assert "Schedule 12A, paragraph 3" in page
+    with desk.inside(), transaction.atomic():
+        AgendaItem.objects.filter(pk=third.pk).update(paragraph="partnership")
+    page = desk.get(f"meetings/{meeting.pk}/")
+    assert "A rule of the partnership" in page
+    assert "Partnership: restricted" not in page
     desk.post(f"agenda-items/{first.pk}/put-back/")
     desk.post(f"agenda-items/{first.pk}/edit/", title="First again", note="", paragraph="")
     desk.post(f"meetings/{meeting.pk}/publish/")
@@ -180,6 +187,7 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
         items = list(meeting.items.all())
         about = ContentType.objects.get_for_model(Board)
         AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=about, subject_id=desk.board.pk)
+    assert "Who came" in desk.get(f"{path}/")
     assert "was not quorate" in desk.get(f"agenda-items/{items[0].pk}/decide/", 409)
     desk.post(f"{path}/hold/", present=[str(desk.body.pk)], **{f"people_{desk.body.pk}": "Somebody"})
     sent = {"outcome": "approved", "reference": "SB 1", "reason": "As typed"}
@@ -230,6 +238,9 @@ def test_what_waits_for_a_secretary_is_on_the_first_page(desk, meeting, time_mac
     assert "Record that Strategic Board met on 25 June 2026, and who was there" in desk.get(home)
     with desk.inside(), transaction.atomic():
         meetings.hold(meeting, by=None, now=clock.now())
+        AgendaItem.objects.filter(meeting=meeting).update(removed_at=NOW)
+        assert "Nothing was on the agenda." in desk.get(f"meetings/{meeting.pk}/")
+        AgendaItem.objects.filter(meeting=meeting).update(removed_at=None)
     page = desk.get(home)
     assert "Write the minutes of Strategic Board, 25 June 2026" in page
     assert "Plan the next meeting of Strategic Board" in page

@@ -13,8 +13,10 @@ from tests.reviews.holding import FINDING
 def test_a_clash_shows_both_texts(case, client):
     """Two write one finding: the second gets the words that stand and their own, and may replace them."""
     review = case.review("in-progress")
-    finding = workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
+    clause = case.version.clauses.first()
+    finding = workflow.add_finding(review, **FINDING, clause_uid=clause.uid, by=case.drafter, now=NOW)
     client.force_login(case.drafter)
+    assert f"Finding 1: clause {clause}" in client.get(review.get_absolute_url()).content.decode()
     early = client.get(reverse("finding-correct", args=[case.framework.slug, review.pk, finding.pk]))
     assert (early.status_code, "not settled yet" in early.content.decode()) == (409, True)
     address = reverse("finding-edit", args=[case.framework.slug, review.pk, finding.pk])
