@@ -9,13 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from breaches.models import Breach, Controller
+from breaches.models import Breach, Controller, ControllerRecord
 from portal.deadline_words import length_in_words
 from portal.deadlines import RULES
 from portal.due import clause_words
-from portal.models import Deadline
+from portal.models import Deadline, Meeting
 from portal.templatetags.dates import longdate, longdatetime
 
+MINUTES = "meeting.minutes"
 NOTIFY, REPORT, MEETING, REGULATOR = "breach.notify_partners", "breach.report", "breach.meeting", "breach.notify_ico"
 
 
@@ -47,6 +48,11 @@ def deadlines_of(breach) -> list[Deadline]:
     of = Q(subject_type=kinds[Breach], subject_id=breach.pk) | Q(
         subject_type=kinds[Controller], subject_id__in=breach.controllers.values("pk")
     )
+    # until the outcome is told the minutes are owed of the meeting, and from then of the breach itself (HAR-6.6)
+    if breach.status in {Breach.Status.PRESENTED, Breach.Status.IN_CLOSED_SESSION}:
+        held = breach.hearings.exclude(meeting__status=Meeting.Status.CANCELLED).order_by("-pk")[:1]
+        kind = ContentType.objects.get_for_model(Meeting)
+        of |= Q(rule=MINUTES, subject_type=kind, subject_id__in=held.values("meeting"))
     rows = Deadline.objects.filter(of, dropped_at__isnull=True).select_related("owner").prefetch_related("changes")
     return sorted(rows, key=lambda row: (row.rule != REGULATOR, row.due_at, row.pk))
 
@@ -88,7 +94,16 @@ COLOURS = {"met": "green", "late": "orange", "overdue": "red", "running": "blue"
 
 def clocks_of(breach, *, now) -> list[Clock]:
     """What was due when, met, late: the 72-hour clocks first (READ-9)."""
-    return [clock_of(row, now) for row in deadlines_of(breach)]
+    return [
+        clock_of(as_at(row, now), now) for row in deadlines_of(breach) if row.rule != MINUTES or row.started_at <= now
+    ]
+
+
+def as_at(row, now) -> Deadline:
+    """The row as it stood at that moment, for a document of an earlier day: what was done later was not done yet."""
+    if row.met_at is not None and row.met_at > now:
+        row.met_at = None
+    return row
 
 
 def clock_of(row, now) -> Clock:
@@ -101,7 +116,7 @@ def clock_of(row, now) -> Clock:
         duty=str(RULES[row.rule].duty),
         owner=row.owner.name if row.owner else "",
         state=state,
-        words=words_of(row, state, say),
+        words=decided_words(row, say) or words_of(row, state, say),
         due=say(row.due_at),
         statement=statement_of(row),
         practical=longdate(row.practical_at) if row.practical_at else "",
@@ -131,6 +146,22 @@ def words_of(row, state, say) -> str:
     if state == "late":
         return _("Done %(day)s, late") % {"day": say(row.met_at)}
     return _("Overdue") if state == "overdue" else _("Running")
+
+
+def decided_words(row, say) -> str:
+    """A controller that decided not to notify has not notified: it is said as what it is (UK-33b), and what it did later."""
+    if row.rule != REGULATOR or row.met_at is None:
+        return ""
+    kinds = ControllerRecord.Kind
+    records = ControllerRecord.objects.filter(controller=row.subject_id)
+    if not records.filter(kind=kinds.NOT_NOTIFIED).exists():
+        return ""
+    words = _("Decided not to notify, %(day)s, in time") if row.met_at <= row.due_at else ""
+    words = (words or _("Decided not to notify, %(day)s, late")) % {"day": say(row.met_at)}
+    notified = records.filter(kind=kinds.NOTIFIED).order_by("pk").first()
+    if notified is not None:
+        words += "; " + _("notified %(day)s") % {"day": say(notified.at)}
+    return words
 
 
 def statement_of(row) -> str:
@@ -164,7 +195,9 @@ def said_of_regulator(law) -> str:
             "length": length_of(REGULATOR),
             "due": next(one.due for one in law if one.state == "running"),
         }
-    return _("The regulator was dealt with late.") if "late" in states else _("The regulator was dealt with in time.")
+    if "late" in states:
+        return _("The regulator was notified, or it was decided that it need not be, late.")
+    return _("The regulator was notified, or it was decided that it need not be, in time.")
 
 
 def said_of_partners(rest) -> str:
@@ -180,4 +213,6 @@ def said_of_partners(rest) -> str:
         if one.state == "running":
             words = {"duty": one.duty[:1].lower() + one.duty[1:], "due": one.due}
             return _("Next, towards the partners: %(duty)s by %(due)s.") % words
+    if not any(one.deadline.rule == MINUTES for one in rest):
+        return _("Towards the partners, the outcome and the minutes are still to come.")
     return _("Every duty towards the partners is done.")

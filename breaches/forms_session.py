@@ -179,7 +179,14 @@ class MinutesForm(NamelessForm):
         max_length=50_000,
         widget=textarea(16),
         help_text=_("With the action and the sanctions that were agreed. Every party reads them."),
+        error_messages={"required": _("Write the minutes")},
     )
+
+
+class ChangeMinutesForm(MinutesForm):
+    """number: of the minutes that were changed, so that nobody's are overwritten unseen."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class DoneForm(NamelessForm):

@@ -13,6 +13,7 @@ from breaches.convening import require_impartial
 from breaches.finding import place
 from breaches.models import Breach, Minutes, Sanction
 from breaches.reporting import about
+from breaches.written import locked
 from portal import doorbell, handing_over, meetings
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Job
@@ -27,6 +28,30 @@ def write_minutes(breach, *, text, by, now) -> Minutes:
         number = breach.minutes.count() + 1
         return Minutes.objects.create(
             framework=breach.framework, breach=breach, number=number, text=text, written_by=by, written_at=now
+        )
+
+
+@transaction.atomic
+def change_minutes(breach, *, text, number, by, now) -> Minutes:
+    """Another text before they are circulated: a record beside the one with this number, which stays as it was."""
+    with acting(breach, by):
+        held = locked(breach)
+        if held.status != Breach.Status.MINUTED:
+            raise StateError(
+                _("The minutes of %(reference)s are changed from when they are written until they are circulated.")
+                % {"reference": held.reference}
+            )
+        last = held.minutes.last()
+        if last is None or last.number != number:
+            raise NotReady(
+                _("Somebody else has saved other minutes since you opened these."),
+                what_to_do=_("Copy what you wrote, open the minutes again and put both together."),
+            )
+        if not text.strip():
+            raise NotReady(_("Write the minutes."))
+        AuditEvent.objects.record("breaches.breach:minutes-changed", held, by=by, now=now, number=number + 1)
+        return Minutes.objects.create(
+            framework=held.framework, breach=held, number=number + 1, text=text, written_by=by, written_at=now
         )
 
 

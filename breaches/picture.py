@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from breaches.clocks import Clock, headline
+from breaches.clocks import REGULATOR, REPORT, Clock, headline
 from portal.templatetags.dates import shortdate
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 360, 8, 352, 50, 26
+NAME, LONGEST = 15, 52  # the line that says whose duty it is, and how many letters it has room for
+OF_EACH = {REGULATOR, REPORT}  # of several organisations each has its own, so whose it is stands above the bar
 SHADES = {"met": "#00703c", "late": "#b58840", "overdue": "#d4351c", "running": "#1d70b8"}
 
 
@@ -20,13 +22,18 @@ def picture_of(clocks: list[Clock], *, now) -> dict:
     def at(moment) -> int:
         return LEFT + round((moment - first).total_seconds() / span * (RIGHT - LEFT))
 
-    bars = []
-    for index, clock in enumerate(clocks):
-        row, y = clock.deadline, TOP + index * ROW
+    bars: list[dict] = []
+    y = TOP
+    for clock in clocks:
+        row, top = clock.deadline, y
+        name = shortened(clock.owner) if row.rule in OF_EACH else ""
+        y += NAME if name else 0
         bars.append(
             {
                 "label": clock.duty,
-                "text_y": y + 12,
+                "name": name,
+                "name_y": y + 12,
+                "text_y": top + 12,
                 "y": y + 19,
                 "x": at(clock.start),
                 "width": max(at(row.due_at) - at(clock.start), 2),
@@ -39,17 +46,23 @@ def picture_of(clocks: list[Clock], *, now) -> dict:
                 "foot": y + 31,
             }
         )
+        y += ROW
     return {
         "headline": headline(clocks),
         "width": WIDTH,
-        "height": TOP + len(clocks) * ROW + 4,
+        "height": y + 4,
         "bars": bars,
         "now_x": at(now),
         "now_words": shortdate(now),
         "now_anchor": "end" if at(now) > WIDTH / 2 else "start",
         "now_text_x": at(now) + (-4 if at(now) > WIDTH / 2 else 4),
-        "foot": TOP + len(clocks) * ROW,
+        "foot": y,
     }
+
+
+def shortened(name) -> str:
+    """As much of a name as fits; the table below has it whole."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def end_of(clock):

@@ -146,7 +146,9 @@ def tell_parties(breach, others, *, by, now) -> None:
     notices = PartyNotice.objects.bulk_create(
         PartyNotice(
             framework=breach.framework, breach=breach, organisation_id=one.organisation_id, name=one.name,
-            told_at=now if people.get(one.organisation_id) else None,
+            told_at=now if people.get(one.organisation_id) or one.organisation_id == breach.reported_for_id else None,
+            # whoever reports it has read it
+            **({"acknowledged_at": now, "acknowledged_by": by} if one.organisation_id == breach.reported_for_id else {}),
         )
         for one in others
     )  # fmt: skip

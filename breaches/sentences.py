@@ -12,6 +12,7 @@ tell(
         "breaches.breach:in-closed-session": _("The organisation in breach withdrew; the session was closed"),
         "breaches.breach:recalled": _("The organisation in breach was recalled and told the outcome"),
         "breaches.breach:minuted": _("The minutes were written"),
+        "breaches.breach:minutes-changed": _("The minutes were changed before they were circulated"),
         "breaches.breach:circulated": _("The minutes were circulated"),
         "breaches.breach:closed": _("The breach was closed"),
         "breaches.breach:report-sent": _("%(organisation)s sent its written report (number %(number)s)"),

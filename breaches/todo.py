@@ -1,12 +1,17 @@
 """What there is to do about breaches (portal.todo)."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from breaches.models import PartyNotice, ReportDraft
+from breaches.finding import place
+from breaches.models import Breach, Hearing, PartyNotice, ReportDraft
+from breaches.models.session import attended
 from portal import todo
-from portal.models import Membership
+from portal.due_todo import accesses
+from portal.models import Meeting, Membership
+from portal.permissions import Perm
 
 
 @todo.register
@@ -15,7 +20,7 @@ def to_acknowledge(user):
     mine = Membership.objects.live().filter(
         framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user
     )
-    waiting = PartyNotice.objects.filter(Exists(mine), acknowledged_at__isnull=True)
+    waiting = PartyNotice.objects.filter(Exists(mine), acknowledged_at__isnull=True, breach__in=Breach.objects.open())
     for notice in waiting.select_related("breach", "framework"):
         yield todo.Item(
             _("Acknowledge breach %(reference)s for %(organisation)s")
@@ -39,3 +44,38 @@ def unsent_reports(user):
             draft.framework,
             _("It has not been sent, so nobody has been told"),
         )
+
+
+SESSION: dict[str, tuple] = {
+    Breach.Status.PRESENTED: (gettext_lazy("Close the session on breach %(reference)s"), "breach-session-begin"),
+    Breach.Status.IN_CLOSED_SESSION: (gettext_lazy("Closed session on breach %(reference)s"), "breach-session"),
+    Breach.Status.RECALLED: (gettext_lazy("Write the minutes on breach %(reference)s"), "breach-minutes"),
+    Breach.Status.MINUTED: (gettext_lazy("Circulate the minutes on breach %(reference)s"), "breach-minutes"),
+}
+
+
+@todo.register
+def sessions(user):
+    """What the chair and the secretary of a session see to, while they may be in it (HAR-6.4). That the session has decided
+    is not said here. Whoever keeps the board's records has the duty of the minutes on their home anyway."""
+    mine = Hearing.objects.filter(Q(chair=user) | Q(secretary=user), breach__status__in=SESSION).exclude(
+        meeting__status=Meeting.Status.CANCELLED
+    )
+    later = Hearing.objects.filter(breach=OuterRef("breach"), pk__gt=OuterRef("pk"))
+    mine = mine.exclude(Exists(later.exclude(meeting__status=Meeting.Status.CANCELLED)))
+    rows = list(mine.select_related("breach", "framework"))
+    for access in accesses(user) if rows else []:
+        open_ = set(attended(access).filter(pk__in=[row.breach_id for row in rows]).values_list("pk", flat=True))
+        for row in rows:
+            keeps = row.breach.status in {Breach.Status.RECALLED, Breach.Status.MINUTED} and access.can(Perm.DECIDE)
+            if row.framework != access.framework or row.breach_id not in open_ or keeps:
+                continue
+            title, name = SESSION[row.breach.status]
+            row.breach.framework = row.framework
+            yield todo.Item(
+                title % {"reference": row.breach.reference},
+                place(row.breach, name),
+                None,
+                row.framework,
+                _("You chair it") if row.chair_id == user.pk else _("You keep its record"),
+            )

@@ -12,8 +12,9 @@ from breaches import presenters, reporting
 from breaches.clocks import REGULATOR, clocks_of
 from breaches.finding import crumbs, find_breach, place
 from breaches.forms import OtherwiseForm
+from breaches.models import Breach
 from breaches.next_steps import held_back, next_steps
-from breaches.parties import acts_for
+from breaches.parties import acts_for, people_of
 from breaches.picture import picture_of
 from breaches.timeline import events_of
 from breaches.views_outcome import may_finish
@@ -30,6 +31,8 @@ def breach(request, number):
     found, now = find_breach(request, number), clock.now()
     clocks = clocks_of(found, now=now)
     mine = found.notices.filter(organisation__in=acts_for(request.access, Perm.VIEW), acknowledged_at__isnull=True)
+    if found.status == Breach.Status.CLOSED:  # nobody is asked for it any more
+        mine = mine.none()
     context = {
         "breach": found,
         "picture": picture_of(clocks, now=now),
@@ -102,12 +105,20 @@ def reported(request, number):
         "breach": found,
         "law": [one for one in clocks if one.deadline.rule == REGULATOR],
         "clocks": [one for one in clocks if one.deadline.rule != REGULATOR and one.state != "met"],
-        "told": [one.name for one in found.notices.all() if one.told_at],
+        "told": told_by_mail(found),
         "untold": [one.name for one in found.notices.untold()],
         "href": place(found),
         "breadcrumbs": crumbs(request, found, (_("Reported"), "")),
     }
     return TemplateResponse(request, "breaches/reported.html", context)
+
+
+def told_by_mail(found) -> list[str]:
+    """Whoever is written to, those in breach as well; not the organisation for which it was reported."""
+    guilty = people_of(found.framework, found.guilty())
+    names = [(one.organisation_id, one.name) for one in found.in_breach.all() if guilty.get(one.organisation_id)]
+    names += [(one.organisation_id, one.name) for one in found.notices.all() if one.told_at]
+    return [name for pk, name in names if pk != found.reported_for_id]
 
 
 @scoped()

@@ -38,14 +38,30 @@ def minutes(request, number):
             outcome.write_minutes(breach, text=form.cleaned_data["text"], by=request.user, now=now)
             return redirect(place(breach, "breach-minutes"))
         return form_page(request, breach, form, _("Write the minutes"))
+    changeable = runs and breach.status == Breach.Status.MINUTED
+    if changeable and "change" in request.GET:
+        return change_minutes(request, breach, written, now)
     context = {
         "breach": breach,
         "minutes": written,
-        "circulate_href": place(breach, "breach-circulate") if not circulated else "",
+        "circulate_href": place(breach, "breach-circulate") if changeable else "",
+        "change_href": place(breach, "breach-minutes") + "?change=1" if changeable else "",
         "pdf_href": place(breach, "breach-minutes-pdf") if written.file else "",
         "breadcrumbs": crumbs(request, breach, (_("Minutes"), "")),
     }
     return TemplateResponse(request, "breaches/minutes.html", context)
+
+
+def change_minutes(request, breach, written, now):
+    """Another text, until they are circulated."""
+    back, initial = place(breach, "breach-minutes"), {"text": written.text, "number": written.number}
+    form = forms_session.ChangeMinutesForm(request.POST or None, now=now, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        facts = {name: form.cleaned_data[name] for name in ("text", "number")}
+        if attempt(form, outcome.change_minutes, breach, **facts, by=request.user, now=now):
+            messages.success(request, _("Saved."))
+            return redirect(back)
+    return form_page(request, breach, form, _("Change the minutes"), back=back)
 
 
 @scoped()

@@ -18,7 +18,7 @@ from breaches.parties import acts_for, in_force
 from breaches.presenters import due_lines
 from portal import clock
 from portal.permissions import Perm
-from portal.templatetags.dates import longdate, longdatetime
+from portal.templatetags.dates import longdatetime
 from portal.tenancy import scoped
 
 
@@ -31,12 +31,13 @@ def page(request, number):
     open_ = breach.status != Breach.Status.CLOSED
     controllers = [
         controller_shown(breach, one, now, mine=open_ and one.organisation_id in own)
-        for one in breach.controllers.select_related("organisation").prefetch_related("records")
+        for one in breach.controllers.select_related("organisation").prefetch_related("records__recorded_by")
     ]
     context = {
         "breach": breach,
         "controllers": controllers,
         "may_add": open_ and any(one.organisation_id in own for one in in_force(breach.version)),
+        "href": place(breach),
         "new_href": place(breach, "breach-controller-new"),
         "processor_href": place(breach, "breach-processor"),
         "breadcrumbs": crumbs(request, breach, (_("Regulator"), "")),
@@ -77,8 +78,11 @@ def controller_shown(breach, controller, now, *, mine) -> dict:
 
 def record_shown(one) -> dict:
     """A record for the timeline."""
-    text = " · ".join(part for part in (one.reference, one.reasons) if part)
-    return {"title": one.get_kind_display(), "at": one.recorded_at, "text": text, "by": longdate(one.at)}
+    happened = one.kind != regulator.Kind.ASSESSED  # an assessment has no other moment than that of its record
+    when = _("on %(at)s") % {"at": longdatetime(one.at)} if happened else ""
+    by = one.recorded_by.full_name if one.recorded_by else ""
+    text = " · ".join(part for part in (when, one.reference, one.reasons) if part)
+    return {"title": one.get_kind_display(), "at": one.recorded_at, "text": text, "by": by}
 
 
 def form_of(act, controller, data, now):

@@ -71,6 +71,8 @@ def report(request, number, report):
         "breach": breach,
         "report": found,
         "pdf_href": place(breach, "breach-written-pdf", found.pk) if found.file else "",
+        "again_href": place(breach, "breach-written", found.pk),
+        "href": place(breach),
         "breadcrumbs": crumbs(request, breach, (_("Written report"), "")),
     }
     return TemplateResponse(request, "breaches/written.html", context)

@@ -1,7 +1,7 @@
 """The dates of a breach as its PDFs show them (READ-1, READ-4, READ-10); that they are PDF/A and PDF/UA is asked in tests/pdf."""
 
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from breaches.clocks import clocks_of
 from portal.deadlines import Override
 from portal.models import Deadline
 from portal.pdf import render_pdf
+from tests.breaches import sessions
 from tests.breaches.cases import at
 from tests.breaches.test_reporting import VECTORS
 from tests.breaches.test_views import client_of
@@ -60,6 +61,18 @@ def test_vectors_as_the_pdf_shows_them(case, time_machine, tmp_path):
     pdf = render_pdf("pdf/breach_report.html", context, title="Report", lang=printing.LANG, created=now)
     words = words_of(pdf, tmp_path / "report.pdf")
     assert [line for line in expected if line not in words] == [], words
+
+
+def test_a_document_of_an_earlier_day(case):
+    """HAR-6.2: the report as of the day it was sent shows nothing as done that was done later, whenever the PDF is made."""
+    breach = sessions.presented(case)
+    later = case.now + timedelta(minutes=5)
+    written.submit(breach, case.trust, details="x", actions="y", once="1", by=case.guilty, now=later)
+    words = {row[1].split(" ")[0]: row[4] for row in printing.clock_context(breach, now=case.now)["clock_rows"]}
+    assert words["HAR-6.2"] == "Running" and words["HAR-6.3"].startswith("Done")
+    before = printing.clock_context(breach, now=case.now - timedelta(minutes=5))
+    assert {row[4] for row in before["clock_rows"]} == {"Running"}
+    assert not [row for row in before["clock_rows"] if row[1].startswith("HAR-6.6")]
 
 
 def test_a_length_of_the_protocols_own(case):

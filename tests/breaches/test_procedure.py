@@ -6,12 +6,12 @@ import pytest
 from django.db import transaction
 
 from breaches import closed, hearing, outcome, regulator
-from breaches.clocks import clocks_of
+from breaches.clocks import clocks_of, headline
 from breaches.models import Breach, ClosedSession, Proposal, Recall, Sanction
 from breaches.parties import in_force
-from portal import clock, sweep, tenancy
+from portal import clock, sweep, tenancy, todo
 from portal.errors import NotReady, StateError
-from portal.models import AuditEvent, Deadline, Meeting, OutgoingEmail
+from portal.models import AgendaItem, AuditEvent, Deadline, Meeting, OutgoingEmail
 from portal.permissions import Role
 from tests.breaches import sessions
 from tests.breaches.cases import boxes
@@ -72,6 +72,10 @@ def test_meeting_is_called_and_moved(case):
     second = hearing.call(breach, starts_at=case.now + timedelta(days=4), place="Hall", **act)
     assert first == second and Meeting.objects.filter(board=first.meeting.board).count() == 1
     assert first.meeting.board.subject == case.protocol
+    due = Deadline.objects.get(
+        rule="breach.meeting"
+    ).due_at  # the item says by when it is to be held, not when it was reported
+    assert AgendaItem.objects.get(meeting=first.meeting).due_at == due
     assert OutgoingEmail.objects.filter(kind="breaches.meeting-called", user=case.guilty).count() == 2
     with pytest.raises(StateError):  # it has not begun
         hearing.present(breach, organisations=[case.police.pk], **act)
@@ -82,6 +86,10 @@ def test_meeting_deadline_is_met_by_the_meeting(case):
     breach = sessions.presented(case, there=[case.police, case.trust, case.school])
     row = next(one for one in clocks_of(breach, now=case.now) if one.deadline.rule == "breach.meeting")
     assert row.state == "met"
+    assert (
+        "Circulate the minutes with action" in client_of(case.officer).get(breach.get_absolute_url()).content.decode()
+    )
+    assert "circulate the minutes with action" in headline(clocks_of(breach, now=case.now))  # not "every duty is done"
     held = hearing.of(breach)
     assert set(held.present) == {case.police.pk, case.school.pk}
     quorum = hearing.quorum_of(breach, held)
@@ -246,11 +254,25 @@ def test_minutes_are_circulated_in_time(case):
     assert row.due_at.date() == (case.now + timedelta(days=7)).date()
     url = f"/{case.framework.slug}/breaches/{breach.number}/minutes/"
     assert client_of(case.guilty).get(url).status_code == 404
-    outcome.write_minutes(breach, text="It was agreed.", by=case.secretary, now=case.now)
-    assert client_of(case.guilty).get(url).status_code == 404
+    outcome.write_minutes(breach, text="It was agread.", by=case.secretary, now=case.now)
+    assert (
+        client_of(case.guilty).get(url).status_code == client_of(case.guilty).get(f"{url}?change=1").status_code == 404
+    )
+    secretary = client_of(case.secretary)  # checked, and put right before everybody reads them
+    assert "It was agread." in secretary.get(f"{url}?change=1").content.decode()
+    assert secretary.post(f"{url}?change=1", {"text": "It was agreed.", "number": "1"}).status_code == 302
+    answer = secretary.post(f"{url}?change=1", {"text": "Another.", "number": "1"})
+    assert answer.status_code == 409 and "Another." in answer.content.decode()
+    assert [one.text for one in breach.minutes.all()] == ["It was agread.", "It was agreed."]
+    assert "Change the minutes" in secretary.get(url).content.decode()
+    with pytest.raises(NotReady):
+        outcome.change_minutes(breach, text=" ", number=2, by=case.secretary, now=case.now)
     outcome.circulate(breach, by=case.secretary, now=case.now)
     row.refresh_from_db()
     assert row.met_at == case.now
+    with pytest.raises(StateError, match="until they are circulated"):
+        outcome.change_minutes(breach, text="x", number=2, by=case.secretary, now=case.now)
+    assert "Change the minutes" not in secretary.get(url).content.decode()
     assert OutgoingEmail.objects.filter(kind="breaches.minutes", user=case.guilty).exists()
     assert "It was agreed." in client_of(case.guilty).get(url).content.decode()
     sweep.run_jobs({"jobs": 0, "failed": 0}, now=case.now)
@@ -287,6 +309,9 @@ def test_closure_waits_for_what_is_open(case):
     outcome.close(breach, lessons="Check the address.", **act)
     assert Breach.objects.get(pk=breach.pk).status == "closed"
     assert not Deadline.objects.open().filter(rule__startswith="breach.").exists()
+    page = f"/{case.framework.slug}/breaches/1/"  # nobody is asked to acknowledge it any more
+    assert "Acknowledge for" not in client_of(case.officer).get(page).content.decode()
+    assert not [one for one in todo.items(case.officer) if "BR-001" in one.title]
     assert "Check the address." in client_of(case.guilty).get(f"/{case.framework.slug}/breaches/1/").content.decode()
     controller, other = breach.controllers.get(), next(one for one in in_force(case.version) if one.name == "Council")
     aware = {"answer": "yes", "aware_at": case.now, "by": case.guilty, "now": case.now}
@@ -309,6 +334,33 @@ def test_told_after_it_was_decided(case):
         text = client.post(url, typed | {"time": time}).content.decode()
         assert words in text and 'value="Their director"' in text
     assert client.post(url, typed | {"time": f"{case.now.astimezone(clock.LONDON):%H:%M}"}).status_code == 302
+
+
+def test_officers_have_it_on_their_home(case):
+    """HAR-6.4: who chairs or keeps the record sees what is next, up to the circulation; not once they belong to the
+    organisation in breach; whether the session has decided is not said."""
+    breach = sessions.presented(case)
+    title = lambda user: [(one.title, one.note) for one in todo.items(user) if "on breach BR-001" in one.title]  # noqa: E731
+    assert title(case.officer) == [("Close the session on breach BR-001", "You chair it")]
+    assert title(case.secretary) == [("Close the session on breach BR-001", "You keep its record")]
+    act = {"by": case.secretary, "now": case.now}
+    closed.begin(breach, **act)
+    before = title(case.officer)
+    assert before == [("Closed session on breach BR-001", "You chair it")]
+    assert "Closed session on breach BR-001" in client_of(case.officer).get("/me/").content.decode()
+    with transaction.atomic():
+        join(case.officer, case.framework, case.trust)
+        assert title(case.officer) == []
+        transaction.set_rollback(True)
+    closed.decide(breach, outcome="No sanction.", **act)
+    assert title(case.officer) == before
+    closed.recall(breach, told_by="a", told_to="b", told_at=case.now, **act)
+    assert title(case.officer) == [("Write the minutes on breach BR-001", "You chair it")]
+    assert title(case.secretary) == []  # has the duty of the board's records
+    outcome.write_minutes(breach, text="x", **act)
+    assert title(case.officer) == [("Circulate the minutes on breach BR-001", "You chair it")]
+    outcome.circulate(breach, **act)
+    assert title(case.officer) == title(case.teacher) == []
 
 
 def test_forms_of_the_session_say_what_is_missing(case):

@@ -1,14 +1,16 @@
 """What the law asks of each controller (UK-33a to UK-33d); the portal never sends anything to the regulator."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
 
 from breaches import regulator
-from breaches.clocks import clocks_of
+from breaches.clocks import clocks_of, headline
 from breaches.models import ControllerRecord
 from breaches.parties import in_force
+from breaches.picture import picture_of
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, OutgoingEmail
 from tests.breaches.cases import boxes
@@ -71,6 +73,10 @@ def test_decision_not_to_notify(case, controller):
     with pytest.raises(NotReady):
         regulator.leave_it(controller, reasons=" ", **act)
     regulator.leave_it(controller, reasons="It was encrypted.", **act)
+    (clock,) = [one for one in clocks_of(controller.breach, now=case.now) if one.deadline.rule == "breach.notify_ico"]
+    assert clock.words.startswith("Decided not to notify, 15 July 2026") and clock.words.endswith(", in time")
+    assert clock.words in client_of(case.officer).get(controller.get_absolute_url()).content.decode()
+    assert "decided that it need not be, in time" in headline([clock])
     assert state(controller.breach, case.now) == ["met"]
     controller.refresh_from_db()
     assert regulator.settled(controller)
@@ -141,7 +147,9 @@ def test_only_its_own_people_record(case, controller):
         assert client.get(f"{base}{controller.pk}/{act}/").status_code == 200
     typed = boxes("on", case.now.date()) | {"reference": "IC-7", "time": "00:30"}
     assert client.post(f"{base}{controller.pk}/notified/", typed).status_code == 302
-    assert "IC-7" in client_of(case.officer).get(base).content.decode()
+    text = client_of(case.officer).get(base).content.decode()
+    assert "IC-7" in text and "by Toni Trust" in text and "on 15 July 2026 at 12:30am" in text
+    assert "by 15 July" not in text and f'href="/{case.framework.slug}/breaches/1/"' in text.split("<main")[1]
     assert client.get(f"{base}new/").status_code == 200
     assert client.get(f"{base}processor/").status_code == 200
     assert client.get(f"{base}{controller.pk}/other/").status_code == 404
@@ -193,3 +201,12 @@ def test_not_assessed_is_not_settled(case, controller):
     regulator.assess(controller, answer="yes", aware_at=controller.aware_at, risk="risk", **act)
     controller.refresh_from_db()
     assert regulator.owed(controller) == []
+
+
+def test_the_picture_names_whose_clock_it_is(case):
+    """UK-33a: of two controllers each bar says whose it is, on the page and in the PDF; bars do not overlap."""
+    breach = case.report(personal_data="yes", data_kinds="x", controllers=[case.trust.pk, case.police.pk])
+    bars = picture_of(clocks_of(breach, now=case.now), now=case.now)["bars"]
+    assert {bar["name"] for bar in bars if bar["label"].startswith("Notify")} == {"Trust", "Police"}
+    assert all(lower["text_y"] - 12 >= upper["foot"] for upper, lower in pairwise(bars))
+    assert ">Trust</text>" in client_of(case.officer).get(breach.get_absolute_url()).content.decode()

@@ -46,6 +46,11 @@ def test_five_questions_check_and_send(case, walk):
     text = response.content.decode()
     assert "Breach reported" in text and "BR-001" in text
     assert text.index("First: the regulator") < text.index("What happens next")
+    # the organisation for which it was reported is not told of it and has read it; the one in breach is told
+    assert "Told by email: Trust, Council, Police." in text
+    notice = Breach.objects.get().notices.get(organisation=case.school)
+    assert (notice.acknowledged_by, notice.told_at) == (case.teacher, notice.acknowledged_at)
+    assert "Acknowledge for School" not in client.get(reverse("breach", args=[case.framework.slug, 1])).content.decode()
     again = client.post(check)
     assert again["Location"].endswith("/breaches/1/reported/")
     assert Breach.objects.count() == 1

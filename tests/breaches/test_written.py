@@ -83,8 +83,10 @@ def test_pages_and_pdf(case, tmp_path):
     client = client_of(case.guilty)
     assert client.get(form).status_code == 200
     page = client.post(form, {"details": "A list.", "actions": "Closed it.", "once": "abc"}, follow=True)
-    assert "The PDF is being made" in page.content.decode()
     report = WrittenReport.objects.get()
+    text = page.content.decode()
+    assert "The PDF is being made" in text and f'href="{base}reports/{report.pk}/"' in text
+    assert f'href="{base}"' in text.split("<main")[1]
     assert client.get(f"{base}reports/{report.pk}/pdf/").status_code == 409
     for _again in range(2):
         sweep.run_jobs({"jobs": 0, "failed": 0}, now=case.now)
