@@ -18,7 +18,7 @@ from tests.journeys.people import NARROW, WIDE, Person
 NUMBERS = count(1)
 SIGNED = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 REMINDED = datetime(2026, 9, 2, 9, 0, tzinfo=UTC)  # the review is due on 1 December
-DAY = {"decided_on_day": "1", "decided_on_month": "9", "decided_on_year": "2026"}
+DAY = {"decided_on_day": "2", "decided_on_month": "9", "decided_on_year": "2026"}
 FOUND = "Nobody reads the fax before the next morning."
 
 
