@@ -44,7 +44,7 @@ class DeadlineFilter(GovForm):
     partnership = forms.IntegerField(
         label=_("Partnership"), required=False, min_value=0, max_value=2**31, widget=forms.Select
     )
-    protocol = forms.CharField(label=_("Reference of the protocol, or a part of it"), required=False, max_length=40)
+    protocol = forms.CharField(label=_("Reference, or a part of it"), required=False, max_length=40)
     first = TextDateField(label=_("From"), required=False, help_text="")
     last = TextDateField(label=_("To"), required=False, help_text="")
 
