@@ -114,10 +114,7 @@ def decide(breach, *, outcome, by, now) -> ClosedSession:
             quorum = hearing.quorum_of(breach, session.hearing)
             if not quorum.reached:
                 raise NotReady(
-                    _(
-                        "The meeting is not quorate: %(present)d of %(remaining)d parties are there, %(needed)d are needed."
-                    )
-                    % {"present": quorum.present, "remaining": quorum.remaining, "needed": quorum.needed},
+                    _("The meeting is not quorate: %(words)s.") % {"words": hearing.words_of(quorum)},
                     what_to_do=_("Nothing can be decided. End the session, and call another meeting."),
                 )
             if not outcome.strip():

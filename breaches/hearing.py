@@ -19,6 +19,7 @@ from breaches.written import locked
 from portal import doorbell, meetings
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Meeting
+from portal.models.meeting import needed_words
 from protocols.meeting_of_parties import board_of
 
 
@@ -35,6 +36,12 @@ class Quorum:
     def reached(self) -> bool:
         """Can anything be decided? (HAR-6.3)"""
         return self.remaining > 0 and self.present >= self.needed
+
+
+def words_of(quorum) -> str:
+    """Who is there, and how many are needed."""
+    facts = {"present": quorum.present, "remaining": quorum.remaining, "needed": needed_words(quorum.needed)}
+    return _("%(present)d of %(remaining)d parties are there, %(needed)s") % facts
 
 
 def of(breach) -> Hearing | None:

@@ -85,8 +85,6 @@ def acts(breach, session, runs) -> list[dict]:
 
 def session_rows(session, quorum) -> list[dict]:
     """Officers, quorum, state."""
-    facts = {"present": quorum.present, "remaining": quorum.remaining, "needed": quorum.needed}
-    words = _("%(present)d of %(remaining)d parties are there, %(needed)d are needed") % facts
     held = session.hearing
     return [
         {"key": _("State"), "value": session.get_status_display()},
@@ -98,7 +96,7 @@ def session_rows(session, quorum) -> list[dict]:
         },
         {
             "key": _("Quorum"),
-            "value": words,
+            "value": hearing.words_of(quorum),
             "note": "" if quorum.reached else _("not quorate: nothing can be decided"),
         },
         {"key": _("Votes needed"), "value": str(quorum.majority)},

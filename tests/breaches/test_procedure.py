@@ -94,6 +94,8 @@ def test_meeting_deadline_is_met_by_the_meeting(case):
     assert set(held.present) == {case.police.pk, case.school.pk}
     quorum = hearing.quorum_of(breach, held)
     assert (quorum.remaining, quorum.present, quorum.needed, quorum.majority) == (3, 2, 2, 2)
+    assert hearing.words_of(quorum) == "2 of 3 parties are there, 2 are needed"
+    assert hearing.words_of(hearing.Quorum(2, 2, 1, 2)) == "2 of 2 parties are there, 1 is needed"
 
 
 def test_not_quorate_nothing_is_decided(case):
