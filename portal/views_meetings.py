@@ -272,7 +272,7 @@ def who_was_there(request, found: Meeting) -> dict:
     rows = list(found.attendance.select_related("organisation"))
     counted = None
     if rows and found.board.kind == Board.Kind.PARTIES:
-        seen = AgendaItem.objects.standing().filter(subjects.visible(request.access))
+        seen = AgendaItem.objects.visible_to(request.access).standing()  # what a session hides is not there (HAR-6.4)
         counted = handing_over.counted_elsewhere(found, seen)
     return {
         "attendance": [attendance_row(row, _("Not recorded") if counted else _("No")) for row in rows],
