@@ -41,6 +41,8 @@ def attended(access):
     """Breaches whose closed session the reader may see: they belong to none of its organisations in breach, and did not
     since it was reported, in whatever role; and they act for another party, keep the board's records, or read the ledger.
     """
+    if not access.member:  # nobody who is not signed in can be asked after
+        return Breach.objects.none()
     since = models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.OuterRef("breach__reported_at"))
     mine = Membership._base_manager.filter(since, user=access.user, organisation=models.OuterRef("organisation"))
     guilty = InBreach._base_manager.filter(models.Exists(mine), breach=models.OuterRef("pk"))
