@@ -10,6 +10,7 @@ import portal as package
 # (label, name of the URL, audience). Pages that do not exist yet are left out.
 EVERYWHERE = (
     (_("What needs doing"), "me", "inside"),
+    (_("What applies to me"), "what-applies", "inside"),
     (_("Frameworks"), "home", "anyone"),
     (_("Verify a document"), "verify", "anyone"),
 )
@@ -39,12 +40,16 @@ def navigation(request):
     framework = getattr(request, "framework", None)
     is_signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
     is_inside = getattr(getattr(request, "access", None), "member", False) if framework else is_signed_in
+    shown = IN_FRAMEWORK if framework else EVERYWHERE
+    pages = [(text, _address(name, framework)) for text, name, who in shown if is_inside or who == "anyone"]
+    # a front door is above everything, and of two others the page lies below the nearer one
+    doors = {"/", _address("framework", framework)}
+    below = [href for _text, href in pages if href and href not in doors and request.path.startswith(href)]
+    nearest = max(below, key=len, default="")
     items = []
-    for text, name, audience in IN_FRAMEWORK if framework else EVERYWHERE:
-        href = _address(name, framework)
-        if href and (is_inside or audience == "anyone"):
-            is_current = request.path == href
-            is_active = href not in ("/", _address("framework", framework)) and request.path.startswith(href)
+    for text, href in pages:
+        if href:
+            is_current, is_active = request.path == href, href == nearest
             items.append({"text": text, "href": href, "is_current": is_current, "is_active": is_active})
     return items
 

@@ -5,25 +5,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Value
-from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from portal import due, todo
+from portal.address_filters import AddressFilter
 from portal.deadline_words import length_in_words
 from portal.deadlines import RULES, Unit
 from portal.fields import TextDateField
 from portal.forms import GovForm
 from portal.models import MemberOrganisation, Partnership, SavedFilter
-from portal.templatetags.dates import longdate
-
-KEYS = ("state", "rule", "organisation", "partnership", "protocol", "first", "last")
 
 
-class DeadlineFilter(GovForm):
-    """A GET form; what makes no sense is shown as an error and narrows nothing."""
-
-    mark_optional = False
+class DeadlineFilter(AddressFilter):
+    """Of the list, its downloads and the calendar."""
 
     state = forms.ChoiceField(
         label=_("State"),
@@ -85,32 +80,6 @@ class DeadlineFilter(GovForm):
             first=data.get("first"),
             last=data.get("last"),
         )
-
-    def in_use(self) -> list[tuple[str, str]]:
-        """Each filter in use, as it stands in an address."""
-        found = [(name, self.cleaned_data.get(name)) for name in KEYS if name in self.fields]
-        return [(name, str(value)) for name, value in found if value not in (None, "")]
-
-    def query(self) -> str:
-        """The filters in use as the address of the list keeps them."""
-        made = QueryDict(mutable=True)
-        made.update(dict(self.in_use()))
-        return made.urlencode()
-
-    def tags(self, request) -> list[dict]:
-        """The filters in use: what each is, and the address without it."""
-        tags = []
-        for name, value in self.in_use():
-            field = self.fields[name]
-            known = getattr(field, "choices", None) or getattr(field.widget, "choices", [])
-            words = {str(key): label for key, label in known}
-            query = request.GET.copy()
-            for gone in (name, "page"):
-                query.pop(gone, None)
-            shown = longdate(self.cleaned_data[name]) if name in ("first", "last") else words.get(value, "")
-            shown = value if not known and not shown else shown or _t("Not in the list")
-            tags.append({"what": field.label, "text": shown, "href": f"?{query.urlencode()}"})
-        return tags
 
 
 def choices(framework) -> dict[str, list[tuple[int, str]]]:

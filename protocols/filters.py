@@ -1,13 +1,15 @@
-"""Filters of the two lists, kept in the address: a GET form, and every filter in use as a removable tag."""
+"""Filters of the lists of protocols (portal.address_filters)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from portal.address_filters import AddressFilter
 from portal.fields import LongSelect
-from portal.forms import GovForm
+from protocols import applying
 from protocols.models import Version
 from protocols.search import beginnings
 
@@ -30,10 +32,8 @@ class Wanted:
         return bool(self.text or self.state or any(value is not None for value in chosen))
 
 
-class RegisterFilter(GovForm):
+class RegisterFilter(AddressFilter):
     """Filters of the public register. The choices are given by `offer`, once the list itself has been asked for."""
-
-    mark_optional = False
 
     q = forms.CharField(label=_("Words or reference"), required=False, max_length=100)
     tier = forms.IntegerField(label=_("Tier"), required=False, min_value=0, max_value=2**31, widget=forms.Select)
@@ -62,21 +62,6 @@ class RegisterFilter(GovForm):
         elif self.cleaned_data.get("partnership") is None:
             self.fields.pop("partnership", None)
 
-    def tags(self, request) -> list[dict]:
-        """The filters in use: what each is, and the address of the list without it."""
-        tags = []
-        for name, field in self.fields.items():
-            value = self.cleaned_data.get(name)
-            if value in (None, ""):
-                continue
-            words = {str(key): label for key, label in getattr(field.widget, "choices", [])}
-            query = request.GET.copy()
-            for gone in (name, "page"):
-                query.pop(gone, None)
-            shown = words.get(str(value), "") if words else value
-            tags.append({"what": field.label, "text": shown or _t("Not in the list"), "href": f"?{query.urlencode()}"})
-        return tags
-
 
 class PublicFilter(RegisterFilter):
     """Filters of the public register as it stands today."""
@@ -103,3 +88,43 @@ class ProtocolFilter(RegisterFilter):
         label=_("Partnership"), required=False, min_value=0, max_value=2**31, widget=forms.Select
     )
     field_order = ("q", "tier", "state", "organisation", "partnership")
+
+
+class ApplyingFilter(AddressFilter):
+    """Filters of "What applies to me" (KEN-3.2viii). frameworks, organisations: (id, name) pairs of the person's own; a
+    select with one entry is left out."""
+
+    q = forms.CharField(label=_("Title, reference or purpose"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("now", _("Applies now")),
+            ("coming", _("Not yet, or not signed")),
+            ("ended", _("No longer")),
+        ],
+    )
+    framework = forms.TypedChoiceField(label=_("Framework"), required=False, coerce=int, empty_value=None)
+    organisation = forms.TypedChoiceField(label=_("Organisation"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data, *, frameworks, organisations):
+        super().__init__(data)
+        for name, all_, pairs in (
+            ("framework", _t("All frameworks"), frameworks),
+            ("organisation", _t("All of mine"), organisations),
+        ):
+            field: Any = self.fields[name]
+            field.choices = [("", all_), *pairs]
+            if len(pairs) < 2:
+                del self.fields[name]
+
+    def wanted(self) -> applying.Wanted:
+        """The filters that make sense; one that does not is shown as an error and narrows nothing."""
+        self.is_valid()
+        return applying.Wanted(
+            text=self.cleaned_data.get("q", ""),
+            framework=self.cleaned_data.get("framework"),
+            organisation=self.cleaned_data.get("organisation"),
+            state=self.cleaned_data.get("state", ""),
+        )

@@ -224,6 +224,9 @@ SIGNING = {
 }
 ACCOUNT = {
     "me/": signed_in(),
+    "me/protocols/": signed_in(),
+    "me/protocols/protocols.csv": signed_in(),
+    "me/protocols/protocols.xlsx": signed_in(),
     "accounts/login/": account(302, anonymous=200),
     "accounts/logout/": account(),
     "accounts/inactive/": everybody(),

@@ -40,7 +40,7 @@ from tests.screens.world_meetings import meetings_of_anyshire
 from tests.totp import next_code
 
 EDITIONS = 4  # two protocols in force, each with the parties' and the public copy
-FRAMEWORKLESS = {"home", "me", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
+FRAMEWORKLESS = {"home", "me", "what-applies", "verify", "checkpoints", "invitation", "demo", "demo-mail"}
 FRAMEWORKLESS |= {"help", "accessibility", "privacy", "cookies"}
 STATES = ("consulted", "submitted", "approved", "revised", "urgent")
 NEWCOMER = "wren.hathersage@example.org"
