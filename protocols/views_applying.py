@@ -17,7 +17,7 @@ from portal.templatetags.dates import isodate, longdate
 from protocols import applying
 from protocols.filters import ApplyingFilter
 from protocols.models import Party, Version
-from protocols.views_register import coming_words, pilot_row, review_cell
+from protocols.views_register import coming_words, pilot_words, review_cell
 
 PER_PAGE = 25
 COLUMNS = (
@@ -102,6 +102,8 @@ def row(party, later, words, *, now, several) -> list:
     new = later.get((protocol.pk, party.organisation_id))
     new_words = coming_words({"major": new.major, "minor": new.minor, "status": new.status}, words) if new else ""
     owner = protocol.partnership.name if protocol.partnership else ""
+    pilot = getattr(version, "pilot", None)
+    tried = pilot_words({"pilot_ends": str(pilot.ends_on), "pilot_outcome": pilot.outcome}) if pilot else ""
     return [
         {
             "value": protocol.title,
@@ -114,7 +116,7 @@ def row(party, later, words, *, now, several) -> list:
             "note": " · ".join(filter(None, [protocol.tier.name, owner])),
         },
         {"tag": tag, "colour": colour, "note": why},
-        {"value": version.number, "note": " · ".join(filter(None, [pilot_row(version).get("value", ""), new_words]))},
+        {"value": version.number, "note": " · ".join(filter(None, [tried, new_words]))},
         review_cell(party.next_review, now) if party.place == applying.NOW else {"value": "", "empty": "–"},
     ]
 

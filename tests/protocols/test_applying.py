@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from portal.models import MemberOrganisation
 from portal.permissions import Role
 from portal.tenancy import scope
-from protocols.models import Protocol, Version
+from protocols.models import Pilot, Protocol, Version
 from tests.builders import (
     NOW,
     advance,
@@ -111,10 +111,14 @@ def test_the_version_that_binds_stands_and_the_next_one_is_named(client, officer
     first = version_of(anyshire, "Missing people", police)
     with scope(anyshire.pk):
         protocol = first.protocol
+        Pilot.objects.create(framework=anyshire, version=first, starts_on=date(2026, 7, 1), ends_on=date(2026, 12, 31))
     version_of(anyshire, "", police, protocol=protocol, major=2, status="consultation")
     page = client.get(reverse("what-applies"))
     (row,) = page.context["rows"]
-    assert (row[2]["tag"], row[3]) == ("Applies", {"value": "1.0", "note": "2.0: in consultation"})
+    assert (row[2]["tag"], row[3]) == (
+        "Applies",
+        {"value": "1.0", "note": "Pilot until 31 December 2026 · 2.0: in consultation"},
+    )
     assert row[4]["value"] == "15 December 2026"  # six months after completion date (HAR-5.1)
 
 
@@ -141,7 +145,9 @@ def test_filters_stay_in_the_address_and_hold_for_the_downloads(client, officer)
 
     answer = client.get(reverse("what-applies-csv"), {"state": "now", "framework": anyshire.pk})
     (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert {key: line[key] for key in ("Framework", "Organisation", "Protocol", "Does it apply?", "Why", "Version")} == {
+    assert {
+        key: line[key] for key in ("Framework", "Organisation", "Protocol", "Does it apply?", "Why", "Version")
+    } == {
         "Framework": "Anyshire Board",
         "Organisation": "Vale Police",
         "Protocol": "Missing people",
