@@ -23,8 +23,7 @@ def closed_sessions(access):
     minuted there behind closed doors stays there (a dismissed sanction leaves no trace). They have the page of the breach.
 
     A session that ended without a decision leaves the item of its own meeting hidden; the next meeting's is there again."""
-    mine = Breach.objects.filter(framework=access.framework)
-    hidden = mine.exclude(pk__in=attended(access).order_by().values("pk")).order_by()
+    hidden = Breach.objects.exclude(pk__in=attended(access).order_by().values("pk")).order_by()
     before = (Breach.Status.REPORTED, Breach.Status.PRESENTED)
     later = Hearing.objects.filter(breach=OuterRef("breach"), pk__gt=OuterRef("pk"))
     ended = Hearing.objects.filter(Q(breach__status=Breach.Status.REPORTED) | Exists(later)).exclude(present=[])

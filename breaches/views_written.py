@@ -53,20 +53,21 @@ def write(request, number, organisation):
 
 
 def find_report(request, number, pk):
-    """(breach, report) that the reader may see; else Http404."""
-    breach = find_breach(request, number)
-    report = WrittenReport.objects.visible_to(request.access).filter(breach=breach, pk=pk).first()
+    """The report of a breach that the reader may see, with its breach; else Http404."""
+    found = WrittenReport.objects.visible_to(request.access).filter(breach__number=number, pk=pk)
+    report = found.select_related("breach").first()
     if report is None:
         raise Http404
-    report.breach = breach
-    return breach, report
+    report.breach.framework = request.framework
+    return report
 
 
 @require_safe
 @scoped()
 def report(request, number, report):
     """One report as it was sent."""
-    breach, found = find_report(request, number, report)
+    found = find_report(request, number, report)
+    breach = found.breach
     context = {
         "breach": breach,
         "report": found,
@@ -82,7 +83,7 @@ def report(request, number, report):
 @scoped()
 def report_pdf(request, number, report):
     """Its PDF."""
-    _breach, found = find_report(request, number, report)
+    found = find_report(request, number, report)
     if found.file is None:
         raise StateError(_("The PDF is being made."), _("Wait a minute, then try again."))
     return as_attachment(found.file, found.file.content())

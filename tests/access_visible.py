@@ -11,6 +11,7 @@ import re
 from django.apps import apps
 from django.db import transaction
 
+from portal import subjects
 from portal.permissions import Access, Role
 from portal.tenancy import scope
 from tests import builders
@@ -18,6 +19,7 @@ from tests.access_rows import ROWS
 from tests.addresses import fill
 
 PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
+OF_PARTIES = re.compile(r"<slug:framework>/(breaches/<int:number>|reviews/<int)")
 READERS = (
     "viewer", "drafter", "representative", "secretary", "auditor", "organisation_admin", "framework_admin",
     "viewer in breach", "representative in breach", "secretary in breach", "auditor in breach",
@@ -83,6 +85,37 @@ def of_other_frameworks(world) -> list[tuple]:
         for model in models():
             if model.objects.visible_to(access).exclude(framework_id=framework.pk).exists():
                 found.append((role, model))
+    return found
+
+
+def of_a_bystander(world) -> list[tuple]:
+    """(address, what is wrong with it) for a representative whose organisation is in the framework and party to nothing: of
+    breaches and reviews every page is 403 or 404, and no list names a protocol (of those: of_others). What deadlines and
+    agendas are about is there for them as the rows themselves are."""
+    framework, found = world.ours.framework, []
+    reference = f"{world.ours.canary[:3].upper()}-"
+    with transaction.atomic():
+        body = builders.make_organisation("Body of nothing", framework=framework)
+        user = builders.make_member(framework, Role.REPRESENTATIVE, body)
+        client = world.client(user)
+        with scope(framework.pk, user_id=user.pk):
+            access = Access.of(user, framework)
+            for model in map(apps.get_model, subjects.KINDS):
+                if set(subjects.rows(model, access)) != set(model.objects.visible_to(access)):
+                    found.append((model._meta.label, "as a subject"))
+        for route, row in sorted(ROWS.items()):
+            if OF_PARTIES.match(route):
+                url = world.url(route, world.ours)
+                status = client.get(url).status_code
+                status = client.post(url).status_code if status == 405 else status
+                if status not in {403, 404}:
+                    found.append((route, status))
+            elif PARTS.findall(route) == ["framework"] and not row.public:
+                response = client.get(world.url(route, world.ours))
+                content = b"".join(response.streaming_content) if response.streaming else response.content
+                if reference.encode() in content:
+                    found.append((route, "names a protocol"))
+        transaction.set_rollback(True)
     return found
 
 

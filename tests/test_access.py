@@ -27,7 +27,7 @@ from protocols.models import Version
 from protocols.models.protocol import ProtocolQuerySet
 from tests import tenant_rows
 from tests.access_rows import ROWS
-from tests.access_visible import READERS, VISIBLE, counted, of_other_frameworks, of_others
+from tests.access_visible import READERS, VISIBLE, counted, of_a_bystander, of_other_frameworks, of_others
 from tests.addresses import addresses, fill
 from tests.databases import as_owner, connected_to, copy_of_template
 from tests.world import CANARIES, DRAFT_CANARY, PERSON_CANARY, make_tenant, personas
@@ -226,6 +226,11 @@ def test_what_is_of_others_alone_is_not_there(world):
         for name in ("viewer", "representative"):
             response = world.clients[name].get(f"/{world.ours.framework.slug}/{path}")
             assert board not in response.content.decode(), (name, path)
+
+
+def test_who_is_party_to_nothing_finds_nothing(world):
+    """A member whose organisation is on no protocol: at each address of what only parties read, and in every list."""
+    assert of_a_bystander(world) == []
 
 
 @pytest.mark.parametrize("state", ["draft", "consulted", "submitted", "urgent", "open", "in_force"])

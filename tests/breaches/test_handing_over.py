@@ -13,6 +13,7 @@ from portal.meeting_subjects import in_calendars
 from portal.models import AgendaItem, AuditEvent, Circulation, Deadline, Meeting, OutgoingEmail
 from portal.permissions import Role
 from portal.templatetags.dates import longdate
+from protocols.models import Protocol
 from tests.breaches import sessions
 from tests.breaches.test_views import client_of
 from tests.builders import make_member
@@ -221,17 +222,26 @@ def test_what_hangs_on_the_item_stays_closed(case):
 
 
 def test_the_next_meeting_has_its_item_again(case):
-    """HAR-6.4: a session that ended without a decision leaves its own item closed; the next one is there until it closes."""
-    breach = sessions.in_session(case, there=[case.council])
-    first = meeting_of(breach)
-    closed.end(breach, by=case.secretary, now=case.now)
-    act = {"by": case.secretary, "now": case.now}
+    """HAR-6.4: a session that ended without a decision leaves its own item closed; the next one is there until it closes.
+    It closes no more than its own: another breach of theirs stays on that agenda, whatever becomes of it, and so does
+    what is about a thing of another kind that has the same number."""
+    other = case.report()
+    breach = sessions.in_session(case, case.report(), there=[case.council])
+    first, act = meeting_of(breach), {"by": case.secretary, "now": case.now}
+    closed.end(breach, **act)
     second = hearing.call(breach, starts_at=case.now, place="Hall", **act).meeting
-    seen = AgendaItem.objects.visible_to(case.access(case.guilty))
-    assert set(seen.values_list("meeting", flat=True)) == {second.pk}
+    namesake = add(second)
+    kind = ContentType.objects.get_for_model(Protocol)
+    AgendaItem.objects.filter(pk=namesake.pk).update(subject_type=kind, subject_id=breach.pk)
+    AgendaItem.objects.filter(meeting=second, subject_id=other.pk).delete()
+    third = hearing.call(other, starts_at=case.now + timedelta(days=3), place="Hall", **act).meeting
+    seen = AgendaItem.objects.visible_to(case.access(case.guilty)).exclude(pk=namesake.pk)
+    stays = {(first.pk, other.pk), (third.pk, other.pk)}
+    assert set(seen.values_list("meeting", "subject_id")) == {*stays, (second.pk, breach.pk)}
     hearing.present(breach, organisations=[case.council.pk, case.school.pk], **act)
-    assert set(seen.values_list("meeting", flat=True)) == {second.pk}
+    assert set(seen.values_list("meeting", "subject_id")) == {*stays, (second.pk, breach.pk)}
     closed.begin(breach, **act)
-    assert not seen.exists()
-    everybody = AgendaItem.objects.visible_to(case.access(case.officer))
+    assert set(seen.values_list("meeting", "subject_id")) == stays
+    assert AgendaItem.objects.visible_to(case.access(case.guilty)).filter(pk=namesake.pk).exists()
+    everybody = AgendaItem.objects.visible_to(case.access(case.officer)).filter(subject_id=breach.pk)
     assert set(everybody.values_list("meeting", flat=True)) == {first.pk, second.pk}

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from breaches.models import Breach, ReportDraft
+from breaches.parties import protocols_for
 from portal import clock
 from portal.models import Deadline
 from portal.permissions import Role
@@ -66,6 +67,7 @@ def test_save_and_come_back(case):
     assert "Report begun on" in client.get(reverse("breach-report", args=[slug])).content.decode()
     for other in (case.secretary, case.auditor, case.guilty):
         assert client_of(other).get(first).status_code == 404
+        assert "Report begun on" not in client_of(other).get(reverse("breach-report", args=[slug])).content.decode()
     check = reverse("breach-report-check", args=[slug, ReportDraft.objects.get().pk])
     assert client.post(check).status_code == 409
     assert client.post(f"{check}discard/").status_code == 302
@@ -112,6 +114,9 @@ def test_register_and_its_export(case):
     stranger = client_of(make_member(case.framework, Role.DRAFTER))
     for name in ("breaches-csv", "breaches-xlsx"):
         assert b"BR-001" not in stranger.get(reverse(name, args=[slug])).content
+    # who reports a breach chooses among the protocols that they may see (READ-9)
+    for user, offered in ((case.teacher, [case.protocol]), (make_member(case.framework), [])):
+        assert protocols_for(case.access(user)) == offered
     only = openpyxl.load_workbook(io.BytesIO(stranger.get(reverse("breaches-xlsx", args=[slug])).content)).active
     assert only.max_row == 1
 

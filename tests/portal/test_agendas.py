@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal import agenda, agendas, meetings, minutes, papers
 from portal.agenda import Entry
+from portal.agenda_page import parts_of
 from portal.errors import StateError
 from portal.models import AgendaItem, AuditEvent, Board, Decision, Meeting, Paper, Paragraph
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm, Role
@@ -138,6 +139,8 @@ def test_restricted_items_and_papers_are_for_those_entitled(meeting):
     assert Paper.objects.visible_to(viewer).count() == 1
     assert Paper.objects.visible_to(access_of(meeting.framework)).count() == 3
     assert all(paper.restricted for paper in Paper.objects.filter(item=secret))
+    parts = parts_of(meeting, viewer)
+    assert ([len(entry.papers) for entry in parts["open"]], parts["restricted"]) == ([1], [])
 
 
 def test_what_a_closed_session_hides_is_gone_for_every_role_of_the_organisation(framework, monkeypatch):

@@ -315,6 +315,25 @@ def test_every_road_to_a_hidden_item_is_closed(desk, monkeypatch):
             assert desk.client.post(f"{desk.base}/{button.format(**ids)}").status_code in wanted, (role, button)
 
 
+def test_a_hidden_item_is_no_step_on_the_way_and_not_among_those_taken_off(desk, meeting, monkeypatch):
+    """HAR-6.4: who moves an item moves it past the next one that they see, and what was taken off is hidden as it was."""
+    with desk.inside(), transaction.atomic():
+        first, second = meeting.items.order_by("order")
+        third = agendas.add(meeting, title="Third", paragraph="", by=None, now=NOW)
+        gone = agendas.add(meeting, title="Taken away", paragraph="", by=None, now=NOW)
+        agendas.remove(gone, by=None, now=NOW)
+    page = f"meetings/{meeting.pk}/"
+    assert "Taken away" in desk.get(page)
+    monkeypatch.setattr(agenda, "RULES", [lambda access: Q(pk__in=[second.pk, gone.pk])])
+    assert "Taken off the agenda" not in desk.get(page)
+    desk.post(f"agenda-items/{first.pk}/move/down/")
+    shown = desk.get(page)
+    assert shown.index("Third") < shown.index("First")
+    with desk.inside(), transaction.atomic():
+        order = list(meeting.items.filter(removed_at=None).order_by("order").values_list("pk", flat=True))
+    assert order == [third.pk, second.pk, first.pk]
+
+
 def test_the_meeting_of_a_partnership_is_not_there_for_others(desk):
     """Page, list, pack and minutes: 404 and not named for a representative of an organisation that is not in it."""
     other = builders.make_organisation("Other Trust", framework=desk.framework)

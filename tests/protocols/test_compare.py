@@ -84,7 +84,10 @@ def test_a_drafter_compares_everything_a_party_what_it_got(case):
     assert case.offered("drafter") == ["2.0", "2.0-draft-1", "1.0", "1.0-draft-1"]
     assert case.offered("partner") == ["2.0-draft-1", "1.0", "1.0-draft-1"]
     assert case.offered("joiner") == []
-    assert b"only one text" in case.get("joiner", name="compare").content
+    page = case.get("joiner", name="compare").content
+    assert b"only one text" in page
+    above = f'href="{reverse("protocol", args=[case.framework.slug, case.protocol.reference])}"'.encode()
+    assert (above in page, above in case.get("partner", name="compare").content) == (False, True)
 
 
 ANSWERS = [

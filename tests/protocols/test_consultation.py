@@ -203,6 +203,28 @@ def test_parties_see_only_circulated_drafts(circle):
     assert ("My comment" in page, "My response" in page, "Half a thought" in page) == (True, True, False)
 
 
+def test_who_joins_later_reads_no_earlier_draft(circle):
+    """HAR-¶9, SIG-num: a party of the second round alone: neither the first draft, nor that there was one, nor a comment on it."""
+    circle.open()
+    circle.post(circle.partner_person, "comment-new", text="Early words")
+    said = circle.comments()[0].pk
+    circle.post(circle.drafter, "comment-respond", said, text="Thanks", outcome="accepted")
+    circle.post(circle.drafter, "consultation-close")
+    circle.post(circle.drafter, "draft-again", reason="To take it in")
+    late = make_organisation("Late Trust", circle.framework)
+    with scope(circle.framework.pk):
+        make_party(circle.version, late)
+    circle.open()
+    person = make_member(circle.framework, Role.REPRESENTATIVE, late)
+    seen = [(who == person, circle.get(who, "draft-issue", draft).status_code)
+            for who in (circle.partner_person, person) for draft in (1, 2)]  # fmt: skip
+    assert seen == [(False, 200), (False, 200), (True, 404), (True, 200)]
+    page = circle.get(person, "consultation")
+    assert "Early words" not in page.content.decode()
+    assert len(page.context["issues"]) == 1
+    assert circle.post(person, "comment-reply", said, text="x").status_code == 404
+
+
 def test_comment_is_for_an_own_organisation(circle):
     """A person comments for an organisation of theirs, asked which if there are several, never for another one."""
     circle.open()

@@ -11,7 +11,7 @@ from portal import subjects
 from portal.permissions import Access, Role
 from protocols import progress, progress_page
 from protocols.models import Party, Protocol
-from tests.builders import NOW, advance, make_version
+from tests.builders import NOW, advance, make_organisation, make_version
 from tests.portal.duties import Duties, at
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,9 @@ def duties():
     return Duties()
 
 
-def figures(duties, role=Role.SECRETARY, now=LATER):
+def figures(duties, role=Role.SECRETARY, now=LATER, organisation=None):
     """The report of somebody with this role."""
-    user = duties.member(role)
+    user = duties.member(role, organisation)
     with duties.scope(), transaction.atomic():
         return progress.of(Access.of(user, duties.framework), now=now)
 
@@ -81,7 +81,10 @@ def test_deadlines_month_by_month(duties):
 
 
 def test_nothing_that_the_reader_may_not_see_is_in_a_number(duties, monkeypatch):
-    """Deadlines about what nobody registered count nowhere."""
+    """Protocols count for who may see them, and deadlines about what nobody registered nowhere."""
+    assert figures(duties).protocols == 1
+    none = figures(duties, Role.REPRESENTATIVE, organisation=make_organisation(framework=duties.framework))
+    assert (none.states, none.signed, none.due) == ([], [], 0)
     monkeypatch.delitem(subjects.KINDS, Protocol._meta.label_lower)
     found = figures(duties)
     assert (found.due, found.reviews_overdue) == (0, 0)

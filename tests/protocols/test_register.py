@@ -181,8 +181,25 @@ def test_partys_reader_sees_no_draft_of_the_desk(client, framework):
     html = page(client, "protocol", framework.slug, version.protocol.reference)
     assert "2.0" not in html.partition("<footer")[0]  # the foot names the release
     page(client, "version", framework.slug, version.protocol.reference, "2.0", status=404)
+    assert "2.0: draft" not in page(client, "protocols", framework.slug)
+    assert version.protocol.title not in page(client, "protocols", framework.slug, state="draft")
     client.force_login(make_member(framework, Role.DRAFTER))
     assert "Version 2.0 draft 1: draft" in page(client, "protocol", framework.slug, version.protocol.reference)
+    assert "2.0: draft" in page(client, "protocols", framework.slug, state="draft")
+
+
+def test_the_parent_is_a_way_only_for_who_reads_it(client, framework, drafter):
+    """HAR-10: a party of the lower protocol alone is told the parent's name, and offered no page that it would not find."""
+    upper = make_version(make_protocol(framework, tier=1), status="in-force").protocol
+    version = make_version(make_protocol(framework, parent=upper), status="consultation")
+    href = f'href="{reverse("protocol", args=[framework.slug, upper.reference])}"'
+    for user, offered in (
+        (drafter, True),
+        (make_member(framework, organisation=version.parties.last().organisation), False),
+    ):
+        client.force_login(user)
+        html = page(client, "protocol", framework.slug, version.protocol.reference)
+        assert (upper.title in html, href in html) == (True, offered)
 
 
 def test_history_of_a_party_is_of_its_own_versions(client, framework, drafter):
@@ -198,8 +215,9 @@ def test_history_of_a_party_is_of_its_own_versions(client, framework, drafter):
     client.force_login(make_member(framework, Role.VIEWER, organisation, mfa=False))
     html = page(client, *address)
     assert "Version 1.0 came into force" in html
-    assert "Later Joiner Trust" not in html
-    assert "Version 2.0" not in html
+    for shown in (html, page(client, "protocol-history", *address[1:])):
+        assert "Later Joiner Trust" not in shown
+        assert "Version 2.0" not in shown
     client.force_login(drafter)
     html = page(client, *address)
     assert "Later Joiner Trust declined to sign" in html
@@ -298,6 +316,10 @@ def test_register_shows_only_what_a_decision_shows(client, framework):
     html = page(client, "public-protocol", framework.slug, shown.protocol.reference)
     assert "We share to keep people safe." in html
     assert "The text itself is not published" in html
+    members = f'href="{reverse("protocol", args=[framework.slug, shown.protocol.reference])}"'
+    for organisation, offered in ((shown.parties.last().organisation, True), (None, False)):
+        client.force_login(make_member(framework, organisation=organisation))
+        assert (members in page(client, "public-protocol", framework.slug, shown.protocol.reference)) is offered
 
 
 def test_public_page_says_who_has_not_signed(client, framework):

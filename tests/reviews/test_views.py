@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from portal.permissions import Role
-from reviews import workflow
-from reviews.models import Finding
-from tests.builders import NOW, make_member
+from portal.permissions import Access, Role
+from protocols.models import Party
+from reviews import cycle, workflow
+from reviews.models import Finding, Review
+from reviews.sections import findings_for
+from tests.builders import NOW, advance, make_member, make_party, make_protocol, make_version
 from tests.reviews.holding import FINDING
 
 
@@ -64,6 +66,10 @@ def test_what_the_page_offers_to_whom(case, client, status):
     """HAR-5.2 to HAR-5.5: each step to those who may take it, nothing to readers; findings before they are settled only
     to those who hold the review or see every draft."""
     review = case.review(status if status != "agreed" else "reported")
+    if status == "in-progress":
+        workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
+    if status in {"completed", "reported"}:
+        case.planned(review, NOW)
     if status == "agreed":
         case.agreed(review, NOW, outcome="vary")
     for who in ("drafter", "secretary", "viewer", "signer"):
@@ -71,23 +77,63 @@ def test_what_the_page_offers_to_whom(case, client, status):
         context = client.get(review.get_absolute_url()).context
         offered = {key for key in STEPS if context.get(key)}
         assert offered == OFFERED[status].get(who, set()), (status, who)
-        assert context["shows_findings"] is (status not in {"open", "in-progress"} or (status, who) in {
-            ("in-progress", "drafter"), ("in-progress", "secretary"),
-        })  # fmt: skip
+        holds = who in {"drafter", "secretary"}
+        assert context["shows_findings"] is (
+            status not in {"open", "in-progress"} or (status, holds) == ("in-progress", True)
+        )
+        assert bool(context["findings"]) is context["shows_findings"], (status, who)
+        assert bool(context["plan"]) is (status == "agreed" or (status in {"completed", "reported"} and holds))
 
 
 def test_an_action_is_ticked_off_by_who_owes_it(case, client):
     """HAR-5.5: by its organisation's representatives and by those who hold reviews; a representative of another party is
-    turned away."""
-    review = case.review("agreed")
-    action = review.actions.get()  # the lead's
+    turned away. Before the plan is agreed, it is not there for them."""
+    review = case.review("reported")
+    action = case.planned(review, NOW)  # the lead's
     address = reverse("action-done", args=[case.framework.slug, review.pk, action.pk])
+    client.force_login(make_member(case.framework, Role.REPRESENTATIVE, case.lead))
+    assert client.get(address).status_code == 404
+    case.advance(review, "agreed")
     client.force_login(case.signer)
     assert client.get(address).status_code == 403
     assert client.post(address, {"what": "done", "note": "Dropped."}).status_code == 403
     client.force_login(make_member(case.framework, Role.REPRESENTATIVE, case.lead))
     assert client.get(address).status_code == 200
     assert client.post(address, {"what": "done", "note": "Dropped."}).status_code == 302
+
+
+def test_who_is_no_party_in_force_reads_no_review(case, client):
+    """HAR-5.2: a party that declined reads the protocol and none of its reviews, by list, page or address; that it is a party
+    of another protocol, or that others are parties of this one, gives it nothing here."""
+    review = case.review()
+    other = make_version(make_protocol(case.framework, lead=case.lead), parties=1)
+    make_party(other, case.partner)
+    mine = cycle.open_review(advance(other, "in-force"), "triggered", reason="Asked for", now=NOW)
+    Party.objects.filter(version=case.version, organisation=case.partner).update(status=Party.Status.DECLINED)
+    assert set(Review.objects.visible_to(Access.of(case.viewer, case.framework))) == {mine}
+    client.force_login(case.viewer)
+    assert client.get(review.get_absolute_url()).status_code == 404
+    for name, args in (("reviews", []), ("protocol", [case.protocol.reference])):
+        page = client.get(reverse(name, args=[case.framework.slug, *args])).content.decode()
+        assert case.protocol.reference in page or name == "reviews"
+        assert review.get_absolute_url() not in page, name
+
+
+def test_findings_that_are_not_settled_are_for_who_holds_this_review(case):
+    """HAR-5.2: not for the reviewer of another one; and on the draft that a review led to, for who may read the review."""
+    review = case.review("in-progress")
+    workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
+    second = cycle.open_review(case.version, "triggered", reason="Asked for", now=NOW)
+    workflow.name_reviewer(second, organisation=case.partner, user=case.signer, by=case.signer, now=NOW)
+    reviewer = Access.of(case.signer, case.framework)
+    assert not Finding.objects.visible_to(reviewer).exists()
+    workflow.name_reviewer(second, organisation=case.lead, user=case.drafter, by=case.drafter, now=NOW)
+    workflow.complete(review, summary="All of it.", by=case.drafter, now=NOW)
+    case.reported(review, NOW)
+    case.agreed(review, NOW, outcome="vary")
+    review.refresh_from_db()
+    stranger = Access.of(make_member(case.framework, Role.REPRESENTATIVE), case.framework)
+    assert [len(list(findings_for(review.draft, access))) for access in (reviewer, stranger)] == [1, 0]
 
 
 def test_days_that_cannot_be_true_come_back_on_the_form(case, client):

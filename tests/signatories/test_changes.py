@@ -6,9 +6,11 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from portal.permissions import Access, Role
 from portal.tenancy import scope
 from protocols import workflow
-from tests.builders import NOW, advance, make_framework, make_organisation, make_party, make_version
+from signatories.changes import changes_since_signed
+from tests.builders import NOW, advance, make_framework, make_member, make_organisation, make_party, make_version
 from tests.signatories.signing import make_signer
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,9 @@ def test_a_signatory_is_told_what_changed_since_it_signed(case):
     href = response.context["changes"].href
     assert href.endswith("/compare/1.0/2.0/?show=changes")
     assert case.client.get(href).status_code == 200
+    stranger = make_member(case.framework, Role.REPRESENTATIVE)  # nor is it told to who reads neither text
+    with scope(case.framework.pk), transaction.atomic():
+        assert changes_since_signed(case.partner, Access.of(stranger, case.framework)) is None
 
 
 def test_a_party_that_never_signed_is_told_nothing(case):

@@ -10,9 +10,10 @@ from portal import clock, notices, tenancy
 from portal import workflow as people
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Invitation, MemberOrganisation, Membership, OutgoingEmail
-from portal.permissions import Role
+from portal.permissions import Access, Role
 from protocols.models import Party
 from signatories import delegation, workflow
+from signatories.forms_authority import DelegationForm
 from signatories.models import Authority
 from signatories.obstacles import authority_of
 from tests.builders import NOW, join, make_member, make_organisation, make_party, make_user, make_version
@@ -284,3 +285,6 @@ def test_a_protocol_is_named_only_to_its_readers(party, chief, deputy, visit):
     page = visit(outsider, "").content.decode()
     assert party.version.protocol.reference not in page
     assert "One protocol" in page
+    for user, offered in ((chief, [party.version.protocol]), (outsider, [])):
+        form = DelegationForm(grants=[own(chief)], access=Access.of(user, party.framework))
+        assert list(form.fields["protocol"].queryset) == offered

@@ -201,8 +201,10 @@ def test_the_child_alone_offers_both(pair, signer):
 
 
 def test_a_strange_party_is_not_found(pair, signer):
-    """Somebody else's party, a foreign id, a word: not found; nothing chosen: the list with an error."""
-    for wanted in (pair.other.pk, 10**12, "x", "9" * 40):
+    """Somebody else's party, one's own in a draft that nobody was sent, a foreign id, a word: not found; nothing chosen: the
+    list with an error."""
+    desk = make_party(make_version(framework=pair.parent.framework), pair.parent.organisation)
+    for wanted in (pair.other.pk, desk.pk, 10**12, "x", "9" * 40):
         url = f"{reverse('sign-together', args=[pair.parent.framework.slug])}?party={wanted}"
         assert signer.get(url).status_code == 404
     empty = signer.get(reverse("sign-together", args=[pair.parent.framework.slug]))
