@@ -104,6 +104,8 @@ def of_a_bystander(world) -> list[tuple]:
                 if set(subjects.rows(model, access)) != set(model.objects.visible_to(access)):
                     found.append((model._meta.label, "as a subject"))
         for route, row in sorted(ROWS.items()):
+            if row.expected(Role.REPRESENTATIVE) == 403:  # before anything is looked up
+                continue
             if OF_PARTIES.match(route):
                 url = world.url(route, world.ours)
                 status = client.get(url).status_code
