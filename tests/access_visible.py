@@ -7,6 +7,7 @@ organisation in breach (HAR-6.4: nothing of the closed session), the other roles
 restricted on an agenda is for those who read restricted items; a draft of a report is its writer's alone."""
 
 import re
+from dataclasses import replace
 
 from django.apps import apps
 from django.db import transaction
@@ -78,10 +79,13 @@ def counted(world) -> dict[str, list[int]]:
 
 
 def of_other_frameworks(world) -> list[tuple]:
-    """(role, model) where visible_to() gives a row of another framework, in the scope that holds now."""
-    framework, found = world.ours.framework, []
+    """(role, model) where visible_to() gives a row of another framework, in the scope that holds now, to a person whose
+    organisation belongs to both."""
+    framework, theirs, found = world.ours.framework, world.theirs, []
     for role in (Role.VIEWER, Role.REPRESENTATIVE, Role.DRAFTER, Role.FRAMEWORK_ADMIN):
-        access = Access.of(world.people[role], framework)
+        here = Access.of(world.people[role], framework)
+        both = (*here.organisations, theirs.lead.pk, theirs.partner.pk)
+        access = replace(here, user=theirs.people[role], organisations=both)
         for model in models():
             if model.objects.visible_to(access).exclude(framework_id=framework.pk).exists():
                 found.append((role, model))

@@ -126,7 +126,7 @@ class PaperQuerySet(TenantQuerySet["Paper"]):
             # what is about something that the reader may not see stays closed, in an open item too
             about = subjects.visible(access, subject_type="item__subject_type", subject_id="item__subject_id")
             return found.filter(models.Q(restricted=False) | models.Q(item__subject_type__isnull=True) | about)
-        return found.filter(restricted=False, item__restricted=False)
+        return found.filter(restricted=False)
 
 
 PaperManager = TenantManager.from_queryset(PaperQuerySet)

@@ -29,10 +29,10 @@ class BoardQuerySet(TenantQuerySet["Board"]):
         partnership = models.Q(
             kind=Board.Kind.PARTNERSHIP,
             pk__in=self.model.partnerships.rel.related_model._base_manager.filter(
-                framework=access.framework, members__organisation__in=access.organisations
+                members__organisation__in=access.organisations
             ).values("board"),
         )
-        parties = models.Q(kind=Board.Kind.PARTIES) & subjects.visible(access, meeting=True)
+        parties = subjects.visible(access, meeting=True)  # only boards of that kind are about something
         return mine.filter(models.Q(kind=Board.Kind.FRAMEWORK) | partnership | parties)
 
 

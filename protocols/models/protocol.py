@@ -61,12 +61,8 @@ class ProtocolQuerySet(TenantQuerySet["Protocol"]):
 
     def of_organisations(self, organisations):
         """Protocols on which one of these organisations is a party of a version that left the drafter's desk."""
-        party = Party._base_manager.filter(
-            version__protocol=models.OuterRef("pk"),
-            organisation__in=organisations,
-            version__circulated_at__isnull=False,
-        ).exclude(version__status="draft")
-        return self.filter(models.Exists(party))
+        party = Party._base_manager.filter(version__protocol=models.OuterRef("pk"), organisation__in=organisations)
+        return self.filter(models.Exists(party.exclude(version__status="draft")))
 
 
 ProtocolManager = TenantManager.from_queryset(ProtocolQuerySet)

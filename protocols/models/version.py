@@ -42,16 +42,17 @@ class VersionQuerySet(TenantQuerySet["Version"]):
     """Versions of one framework."""
 
     def visible_to(self, access):
-        """With VIEW_ALL every version; else circulated ones with the reader's organisation on them.
+        """With VIEW_ALL every version; else those with the reader's organisation on them that are no drafts.
 
-        A draft that came back to the drafter's desk is being changed, so it is hidden until it is circulated again.
+        A version leaves draft by being circulated and in no other way; one that came back to the drafter's desk is being
+        changed, so it is hidden until it is circulated again.
         """
         if not access.member:
             return self.none()
         if access.can(Perm.VIEW_ALL):
             return self.filter(framework=access.framework)
         party = Party._base_manager.filter(version=models.OuterRef("pk"), organisation__in=access.organisations)
-        mine = self.filter(models.Exists(party), framework=access.framework, circulated_at__isnull=False)
+        mine = self.filter(models.Exists(party), framework=access.framework)
         return mine.exclude(status=Version.Status.DRAFT)
 
 

@@ -125,7 +125,8 @@ def test_an_approval_is_open_only_if_everybody_on_the_board_may_know_of_it(frame
 
 
 def test_restricted_items_and_papers_are_for_those_entitled(meeting):
-    """LGA 1972 Sch 12A: viewers see the open part only, representatives and those who see everything the whole."""
+    """LGA 1972 Sch 12A: viewers see the open part only, representatives and those who see everything the whole; nobody what
+    was taken off, or what is about a protocol that they may not see."""
     agendas.add(meeting, title="Open one", paragraph="", by=None, now=NOW)
     secret = agendas.add(meeting, title="Secret one", paragraph=Paragraph.BUSINESS, by=None, now=NOW)
     viewer = access_of(meeting.framework, Role.VIEWER)
@@ -137,10 +138,16 @@ def test_restricted_items_and_papers_are_for_those_entitled(meeting):
     for one, paragraph in ((item, ""), (item, Paragraph.BUSINESS), (secret, "")):
         agendas.attach(one, pdf, title=f"Paper {paragraph}", paragraph=paragraph, by=None, now=NOW)
     assert Paper.objects.visible_to(viewer).count() == 1
-    assert Paper.objects.visible_to(access_of(meeting.framework)).count() == 3
+    representative = access_of(meeting.framework)
+    assert Paper.objects.visible_to(representative).count() == 3
     assert all(paper.restricted for paper in Paper.objects.filter(item=secret))
     parts = parts_of(meeting, viewer)
     assert ([len(entry.papers) for entry in parts["open"]], parts["restricted"]) == ([1], [])
+    item.subject = builders.make_protocol(meeting.framework)
+    item.save()
+    assert Paper.objects.visible_to(representative).filter(item=item).get().restricted is False
+    agendas.detach(Paper.objects.get(item=secret), by=None, now=NOW)
+    assert not Paper.objects.visible_to(representative).filter(item=secret).exists()
 
 
 def test_what_a_closed_session_hides_is_gone_for_every_role_of_the_organisation(framework, monkeypatch):

@@ -177,6 +177,7 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
     """HAR-6.3, HAR-6.6: held, decided, written, circulated, corrected; wrong steps are refused with what to do."""
     path = f"meetings/{meeting.pk}"
     assert "has not begun yet" in desk.get(f"{path}/hold/", 409)
+    assert "has no minutes" in desk.get(f"{path}/minutes/", 409)
     with desk.inside(), transaction.atomic():
         first = meeting.items.first()
     assert "Minutes are written once it was held" in desk.get(f"agenda-items/{first.pk}/minutes/", 409)

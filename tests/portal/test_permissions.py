@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
+from portal import clock
+from portal.models import MemberOrganisation, Membership, User
 from portal.permissions import Access, Perm, Role
-from portal.tenancy import scope
+from portal.tenancy import cross_scope, scope
 from tests import builders
 
 
@@ -61,3 +64,25 @@ def test_a_role_for_another_organisation_does_not_count(place):
     assert access.can_for(Perm.AUDIT, two.pk)
     assert not access.can_for(Perm.AUDIT, one.pk)
     assert not access.can_for(Perm.DECIDE, one.pk)
+
+
+def test_which_roles_are_live(db):
+    """Looking across frameworks too, a role counts where its organisation is active, not where another framework keeps that
+    organisation; and none of a disabled account."""
+    one, two = builders.make_framework(), builders.make_framework()
+    force, trust = builders.make_organisation(framework=one), builders.make_organisation(framework=two)
+    user = builders.make_member(one, Role.VIEWER, force)
+    here = builders.join(user, two, trust)
+    with scope(two.pk), transaction.atomic():
+        MemberOrganisation.objects.create(
+            framework=two, organisation=force, joined_on=clock.today(), status=MemberOrganisation.Status.SUSPENDED
+        )
+    suspended = builders.join(user, two, force)
+    with cross_scope(user):
+        live = set(Membership.objects.live().values_list("pk", flat=True))
+        assert here.pk in live
+        assert suspended.pk not in live
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with scope(two.pk), transaction.atomic():
+        assert Membership.objects.filter(pk=here.pk).exists()
+        assert not Membership.objects.live().exists()

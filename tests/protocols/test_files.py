@@ -76,8 +76,10 @@ def test_download_never_runs_in_the_portal(client, framework, version):
 
 
 def test_sealed_copy_is_for_parties_and_each_fetch_is_an_event(client, framework, version):
-    """PARTIES: representatives of a party and those who see everything; a party's mere viewer gets 404."""
+    """PARTIES: representatives of a party and those who see everything; a party's mere viewer gets 404. The protocol's page
+    has a link for those who get it."""
     stored = sealed_edition(version, now=NOW).file
+    page = reverse("protocol", args=[framework.slug, version.protocol.reference])
     mine = version.parties.first().organisation
     for role, organisation, status in [
         (Role.REPRESENTATIVE, mine, 200),
@@ -86,6 +88,7 @@ def test_sealed_copy_is_for_parties_and_each_fetch_is_an_event(client, framework
         (Role.REPRESENTATIVE, None, 404),
     ]:
         client.force_login(make_member(framework, role, organisation))
+        assert (str(stored.uid) in client.get(page).content.decode()) is (status == 200)
         assert fetch(client, framework, stored).status_code == status
     fetched = AuditEvent.objects.filter(verb="protocols.file:fetched", chain=version.ledger_chain)
     assert fetched.count() == 2

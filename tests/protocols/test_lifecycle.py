@@ -75,6 +75,12 @@ def trace():
     return [list(model.objects.order_by("pk").values()) for model in models], histories, AuditEvent.objects.count()
 
 
+@pytest.mark.parametrize("status", Version.TRANSITIONS["draft"])
+def test_a_version_leaves_draft_by_being_circulated(inside, status):
+    """Its parties read it as soon as it is no draft: VersionQuerySet.visible_to() rests on that."""
+    assert advance(make_version(framework=inside), status).circulated_at == NOW
+
+
 def put(row, status, **fields):
     """Put a row into a state without its verbs: the refusals must not depend on how it got there."""
     if status == "continued":

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from portal.permissions import Access, Role
 from protocols.models import Party
-from reviews import cycle, workflow
+from reviews import cycle, informal, workflow
 from reviews.models import Finding, Review
 from reviews.sections import findings_for
 from tests.builders import NOW, advance, make_member, make_party, make_protocol, make_version
@@ -64,25 +64,48 @@ OFFERED = {  # state → what the page offers to whom beyond reading
 @pytest.mark.parametrize("status", OFFERED)
 def test_what_the_page_offers_to_whom(case, client, status):
     """HAR-5.2 to HAR-5.5: each step to those who may take it, nothing to readers; findings before they are settled only
-    to those who hold the review or see every draft."""
+    to those who hold the review or see every draft, and so how much was reported without a name (KEN-3.2iii)."""
     review = case.review(status if status != "agreed" else "reported")
+    if status == "open":
+        informal.report(case.protocol, text="By fax", now=NOW)
     if status == "in-progress":
         workflow.add_finding(review, **FINDING, by=case.drafter, now=NOW)
     if status in {"completed", "reported"}:
         case.planned(review, NOW)
     if status == "agreed":
         case.agreed(review, NOW, outcome="vary")
-    for who in ("drafter", "secretary", "viewer", "signer"):
+    case.auditor = make_member(case.framework, Role.AUDITOR)
+    for who in ("drafter", "secretary", "viewer", "signer", "auditor"):
         client.force_login(getattr(case, who))
         context = client.get(review.get_absolute_url()).context
         offered = {key for key in STEPS if context.get(key)}
         assert offered == OFFERED[status].get(who, set()), (status, who)
         holds = who in {"drafter", "secretary"}
+        reads = holds or who == "auditor"
         assert context["shows_findings"] is (
-            status not in {"open", "in-progress"} or (status, holds) == ("in-progress", True)
+            status not in {"open", "in-progress"} or (status, reads) == ("in-progress", True)
         )
         assert bool(context["findings"]) is context["shows_findings"], (status, who)
-        assert bool(context["plan"]) is (status == "agreed" or (status in {"completed", "reported"} and holds))
+        assert bool(context["plan"]) is (status == "agreed" or (status in {"completed", "reported"} and reads))
+        assert any(row[3].get("link") for row in context["plan"]) is (bool(context["plan"]) and holds)
+        assert context["informal"] == (status == "open" and holds)
+
+
+def test_nobody_acts_for_another_party(case, client):
+    """HAR-5.2: a party's representative does not begin a review, answer for another party, or take its reviewer off."""
+    review = case.review()
+    facts = {"organisation": case.lead, "user": case.drafter, "by": case.drafter, "now": NOW}
+    reviewer = workflow.name_reviewer(review, **facts)
+    workflow.consent(review, organisation=case.partner, by=case.signer, now=NOW)
+    before = case.trace()
+    client.force_login(case.signer)
+    for name, *args in (
+        ("review-start",), ("review-take-part", case.lead.pk), ("reviewer-remove", reviewer.pk),
+    ):  # fmt: skip
+        sent = {"answer": "reviewer", "user": case.drafter.pk}
+        assert client.post(reverse(name, args=[case.framework.slug, review.pk, *args]), sent).status_code == 403, name
+    assert case.trace() == before
+    assert review.reviewers.get() == reviewer
 
 
 def test_an_action_is_ticked_off_by_who_owes_it(case, client):

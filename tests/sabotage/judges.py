@@ -86,7 +86,16 @@ ALSO = {
     "reviews.views_laws": ("reviews/test_triggers",),
     "signatories.forms_authority": ("signatories/test_delegation",),
     "signatories.views_representatives": ("signatories/test_delegation",),
+    "portal.models.agenda_item": ("portal/test_agendas",),
     "portal.models.ledger": ("portal/test_agendas", "breaches/test_closed_session"),
+    "portal.models.meeting": ("portal/test_minutes",),
+    "portal.models.people": ("portal/test_permissions",),
+    "portal.minutes": ("breaches/test_handing_over",),
+    "protocols.clause_history": ("protocols/test_history",),
+    "protocols.protocol_page": ("protocols/test_files", "protocols/test_register"),
+    "reviews.views_holding": ("reviews/test_views",),
+    "reviews.views_plan": ("reviews/test_views",),
+    "signatories.presenters": ("signatories/test_views",),
 }
 
 

@@ -38,10 +38,12 @@ def rules(party, user, now=NOW):
 
 
 def test_nothing_in_the_way(party):
-    """A representative with authority, a registered organisation, in time."""
+    """A representative with authority, a registered organisation, in time; a version that was withdrawn is in the way (SIG-force)."""
     user = make_signer(party)
     assert rules(party, user) == ([], [])
     assert obstacles(party, user, NOW).authority.user == user
+    party.version.withdraw(by=None, now=NOW, reason="A clause was wrong.")
+    assert rules(party, user)[0] == ["SIG-force"]
 
 
 @pytest.mark.parametrize("start, end, valid", [

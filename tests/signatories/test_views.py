@@ -290,6 +290,7 @@ def test_who_has_signed(case):
     page = case.client.get(case.url("signatures")).content.decode()
     assert case.url("party-invite", case.other.pk) in page
     assert "/sign/" not in page
+    assert "Record who may sign for an organisation" not in page
     assert f"Nobody may sign for {case.other.name} yet" in page
     case.client.force_login(make_member(make_framework(), Role.DRAFTER))
     assert case.client.get(case.url("signatures")).status_code == 404
