@@ -72,12 +72,12 @@ def taken_back():
 def found_forms(world, route: str):
     """(client, address, form) of every form that this address shows to somebody, each once."""
     seen = set()
-    shown = [persona for persona in (*WHO, *INSIDE) if ROWS[route].expected(persona) == 200]
+    shown = [persona for persona in dict.fromkeys((*WHO, *INSIDE)) if ROWS[route].expected(persona) == 200]
     for persona in [persona for persona in shown if persona in WHO] or shown:
         client, url = world.clients[persona], world.url(route, world.ours)
         page = client.get(url)
         if page.streaming or not page.headers["Content-Type"].startswith("text/html"):
-            continue
+            break  # a file, for whoever asks
         for form in forms_of(page.content.decode()):
             goal = urljoin(url, form.action or url)
             key = (goal, tuple(form.fields))
