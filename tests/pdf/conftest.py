@@ -13,6 +13,7 @@ from portal.seal import ensure_key, seal
 from protocols.printing import render_protocol
 from tests.breaches import sessions
 from tests.breaches.cases import Case
+from tests.databases import one_at_a_time
 from tests.pdf import samples
 
 PASSPHRASE = b"a passphrase of the tests"
@@ -25,16 +26,18 @@ def now():
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """A function (sample, kind) → path of the PDF, each rendered once."""
-    folder = tmp_path_factory.mktemp("documents")
+def made(folder_of_the_run):
+    """A function (sample, kind) → path of the PDF, each rendered once, by the first process of the run that asks for it."""
+    folder = folder_of_the_run / "documents"
+    folder.mkdir(exist_ok=True)
     makers = {"golden": samples.golden, "haringey": samples.haringey, "large": lambda: samples.large(40)}
 
     def make(sample: str, kind: str) -> Path:
         path = folder / f"{sample}-{kind}.pdf"
-        if not path.exists():
-            version = makers[sample]()
-            path.write_bytes(render_protocol(version, samples.extras(version, kind)))
+        with one_at_a_time(path.with_suffix(".lock")):
+            if not path.exists():
+                version = makers[sample]()
+                path.write_bytes(render_protocol(version, samples.extras(version, kind)))
         return path
 
     return make
@@ -55,12 +58,13 @@ def certificate(key_path):
 
 
 @pytest.fixture(scope="session")
-def sealed(made, key_path, now):
+def sealed(tmp_path_factory, made, key_path, now):
     """A function (sample, kind) → path of the sealed PDF, each sealed once."""
+    folder = tmp_path_factory.mktemp("sealed")
 
     def make(sample: str, kind: str) -> Path:
         source = made(sample, kind)
-        path = source.with_suffix(".sealed.pdf")
+        path = folder / f"{source.stem}.sealed.pdf"
         if not path.exists():
             path.write_bytes(
                 seal(source.read_bytes(), p12_path=key_path, passphrase=PASSPHRASE, now=now, reason="Sealed edition")
