@@ -53,8 +53,8 @@ def server(started, django_db_blocker):
 
 
 @pytest.fixture
-def looker(browser):
+def looker(browser, folder_of_the_run):
     """Opens browser contexts, and closes them."""
-    made = Looker(browser)
+    made = Looker(browser, folder_of_the_run / "looked-at")
     yield made
     made.close()
