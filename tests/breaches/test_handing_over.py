@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
 from breaches import closed, hearing, outcome
 from breaches.models import Breach
-from portal import agendas, handing_over, minutes, todo
+from portal import agendas, clock, handing_over, minutes, todo
 from portal.errors import StateError
 from portal.meeting_subjects import in_calendars
 from portal.models import AgendaItem, AuditEvent, Circulation, Deadline, Meeting, OutgoingEmail
@@ -196,6 +197,14 @@ def on_agenda(meeting) -> set[int]:
     return set(AgendaItem.objects.filter(meeting=meeting, subject_type=kind).values_list("subject_id", flat=True))
 
 
+def notes_of_meetings(client, meeting) -> list[str]:
+    """What the calendar says that the meetings of its month are about."""
+    month = f"{clock.london_date(meeting.starts_at):%Y-%m}"
+    weeks = client.get(reverse("calendar", args=[meeting.framework.slug]), {"month": month}).context["weeks"]
+    entries = [entry for week in weeks for day in week["days"] for entry in day.get("entries", ())]
+    return [entry.note for entry in entries if entry.kind == "meeting"]
+
+
 def test_what_hangs_on_the_item_stays_closed(case):
     """HAR-6.4: minutes and a board paper that were written on the agenda item of the breach behind closed doors are not there
     for the organisation in breach after the recall either; a secretary of its own does not finish those minutes."""
@@ -219,6 +228,7 @@ def test_what_hangs_on_the_item_stays_closed(case):
         assert (f"{sessions.CANARY} minutes" in client.get(f"{page}minutes/").content.decode()) is sees
         assert AgendaItem.objects.visible_to(case.access(reader)).filter(pk=item.pk).exists() is sees
         assert client.get(breach.get_absolute_url()).status_code == 200
+        assert notes_of_meetings(client, meeting) == ([item.title] if sees else [""])
 
 
 def test_the_next_meeting_has_its_item_again(case):

@@ -130,6 +130,13 @@ def test_filters_stay_in_the_address_and_hold_for_the_downloads(client, officer)
     other = make_organisation("Borough Fire", framework=borough)
     join(person, borough, other, Role.VIEWER)
     version_of(borough, "Fires", other)
+    offered = client.get(reverse("what-applies")).context["form"].fields
+    assert [words for _key, words in offered["framework"].choices] == [
+        "All frameworks",
+        "Anyshire Board",
+        "Borough Board",
+    ]
+    assert [words for _key, words in offered["organisation"].choices] == ["All of mine", "Borough Fire", "Vale Police"]
     assert list(shown(client, state="coming")) == ["Asked"]
     assert list(shown(client, framework=borough.pk)) == ["Fires"]
     assert list(shown(client, organisation=police.pk)) == ["Missing people", "Asked"]

@@ -12,6 +12,8 @@ TYPED = (
 HOLDS = "find_workable() turned away who does not hold the review, and who holds it reads each of its findings."
 AGREED = "A review that led to a draft is agreed: who may read the review, as asked a line above, reads its findings."
 
+HELD = "Until its findings are settled it says nothing; settled ones are read by whoever may read the review, as for its item."
+
 SURVIVORS: dict[str, str] = {
     "asked of Access: protocols.arrangements.represented: access.can(Perm.REPRESENT): true": ROLES,
     "doors: portal.views_meetings.new: Board.objects.visible_to(request.access): all": EVERY,
@@ -20,6 +22,7 @@ SURVIVORS: dict[str, str] = {
     "doors: protocols.finding.find_circulated: Version.objects.visible_to(request.access): all": EVERY,
     "doors: protocols.finding.versions_named: Version.objects.visible_to(request.access): all": TYPED,
     "doors: protocols.forms.ProtocolForm.__init__: Protocol.objects.visible_to(access): all": EVERY,
+    "doors: reviews.agenda.findings: Finding.objects.visible_to(access): all": HELD,
     "doors: reviews.looking_up.find_finding: Finding.objects.visible_to(request.access): all": HOLDS,
     "doors: reviews.sections.findings_for: Finding.objects.visible_to(access): all": AGREED,
     "refusals: breaches.regulator.require_running: refuse (StateError) if row is None or controller.answer == Breach.PersonalData.NO: not for “row is None”": CLOCK,
