@@ -295,6 +295,12 @@ def test_closure_waits_for_what_is_open(case):
     text = answer.content.decode()  # the form with what was typed, and the way to each that has one
     assert (answer.status_code, "error-summary" in text, "Check the address." in text) == (409, True, True)
     assert "/breaches/1/regulator/" in text and "/breaches/1/sanctions/" in text
+    administrator = make_member(
+        case.framework, Role.FRAMEWORK_ADMIN
+    )  # convenes meetings, and finishes nobody's actions
+    for person, offered in ((case.secretary, True), (case.guilty, True), (case.officer, False), (administrator, False)):
+        shown = client_of(person).get(f"/{case.framework.slug}/breaches/1/").content.decode()
+        assert ("Record that it was done" in shown) is offered
     with pytest.raises(NotReady):
         outcome.done(Sanction.objects.get(), note=" ", **act)
     outcome.done(Sanction.objects.get(), note="Trained.", **act)

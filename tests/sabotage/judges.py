@@ -98,7 +98,7 @@ ALSO = {
     "reviews.notices": ("reviews/test_workflow", "reviews/test_views"),
     "reviews.review_page": ("reviews/test_views",),
     "reviews.sections": ("reviews/test_views",),
-    "reviews.views_holding": ("reviews/test_views",),
+    "reviews.views_holding": ("reviews/test_views", "reviews/test_workflow"),
     "reviews.views_laws": ("reviews/test_triggers",),
     "reviews.views_plan": ("reviews/test_views",),
     "signatories.forms_authority": ("signatories/test_delegation",),
