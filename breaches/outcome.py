@@ -41,8 +41,7 @@ def change_minutes(breach, *, text, number, by, now) -> Minutes:
                 _("The minutes of %(reference)s are changed from when they are written until they are circulated.")
                 % {"reference": held.reference}
             )
-        last = held.minutes.last()
-        if last is None or last.number != number:
+        if held.minutes.latest("number").number != number:
             raise NotReady(
                 _("Somebody else has saved other minutes since you opened these."),
                 what_to_do=_("Copy what you wrote, open the minutes again and put both together."),

@@ -277,6 +277,7 @@ def test_minutes_are_circulated_in_time(case):
     assert "Change the minutes" not in secretary.get(url).content.decode()
     assert OutgoingEmail.objects.filter(kind="breaches.minutes", user=case.guilty).exists()
     assert "It was agreed." in client_of(case.guilty).get(url).content.decode()
+    assert client_of(case.guilty).get(f"{url}pdf/").status_code == 409  # it is being made
     sweep.run_jobs({"jobs": 0, "failed": 0}, now=case.now)
     answer = client_of(case.guilty).get(f"{url}pdf/")
     assert answer.content.startswith(b"%PDF-")
