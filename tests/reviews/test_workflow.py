@@ -282,3 +282,5 @@ def test_reporting_meets_the_deadline_and_tells_the_parties(case):
         assert review.protocol.reference in text.subject
         assert case.protocol.title not in text.subject + text.body
         assert FINDING["text"] not in text.body
+    case.version.parties.filter(organisation=case.partner).update(status="excluded")  # between queue and sending
+    assert [mail.user for mail in mails if notices.render(mail) is None] == [case.signer]
