@@ -9,9 +9,12 @@ from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from portal.models import Framework, Organisation
 from portal.permissions import Access
+from portal.templatetags.dates import longdate
 from protocols.models import Party, Purpose, Version
 from protocols.register import next_review
 
@@ -19,9 +22,6 @@ from protocols.register import next_review
 NOW, COMING, ENDED = 0, 1, 2
 GROUPS = {"now": NOW, "coming": COMING, "ended": ENDED}
 OVER = (Version.Status.SUPERSEDED, Version.Status.WITHDRAWN, Version.Status.EXPIRED)
-LEFT = (Party.Status.EXCLUDED, Party.Status.WITHDRAWN, Party.Status.NOT_RE_SIGNED, Party.Status.SUCCEEDED)
-# A party that is suspended stays bound (HAR-6.6)
-HELD = (*Party.AGREED, Party.Status.ADOPTED, Party.Status.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,29 @@ def own(accesses) -> Q:
 
 
 def parties(accesses, *, now: datetime):
-    """One row for each protocol and organisation, with `place`: of the version that binds it now, else of the newest that
-    may come to bind it, else of the newest that did. Those that apply come first."""
-    bound = Q(status__in=HELD, bound_from__lte=now) & (Q(bound_until=None) | Q(bound_until__gt=now))
+    """One row for each protocol and organisation, with `place`; those that apply come first. It is of the version that binds
+    the organisation now, else of the one in force, else of the newest that may come to bind it, else of the newest that
+    did, else of the newest."""
+    bound = Q(status__in=Party.HELD, bound_from__lte=now) & (Q(bound_until=None) | Q(bound_until__gt=now))
+    gone = Q(status__in=[*Party.LEFT, Party.Status.NOT_RE_SIGNED]) | Q(version__status__in=OVER)
+    number = IntegerField()
     place = Case(
-        When(bound, then=Value(NOW)),
-        When(Q(status__in=LEFT) | Q(version__status__in=OVER), then=Value(ENDED)),
-        default=Value(COMING),
-        output_field=IntegerField(),
+        When(bound, then=Value(NOW)), When(gone, then=Value(ENDED)), default=Value(COMING), output_field=number
+    )
+    preferred = Case(
+        When(bound, then=Value(0)),
+        When(version__status=Version.Status.IN_FORCE, then=Value(1)),
+        When(~gone, then=Value(2)),
+        When(bound_from__isnull=False, then=Value(3)),
+        default=Value(4),
+        output_field=number,
     )
     found = Party.objects.filter(own(accesses)).annotate(place=place)
     once = ("version__protocol_id", "organisation_id")
-    chosen = found.order_by(*once, "place", "-version__major", "-version__minor").distinct(*once).values("pk")
-    return found.filter(pk__in=chosen).order_by("place", "framework__name", "version__protocol__reference", "name")
+    best = found.order_by(*once, preferred, "-version__major", "-version__minor").distinct(*once)
+    return found.filter(pk__in=best.values("pk")).order_by(
+        "place", "framework__name", "version__protocol__reference", "name", "pk"
+    )
 
 
 def narrowed(found, wanted: Wanted):
@@ -100,7 +110,8 @@ def narrowed(found, wanted: Wanted):
 
 
 def with_rows(found):
-    """Add what a row says: `next_review`, `aims` (texts of the purposes), and version, protocol, tier, framework."""
+    """Add what a row says: `next_review`, `given_at` (when its signature was given), `aims` (texts of the purposes), and
+    version, protocol, tier, framework."""
     aims = Purpose.objects.filter(version=OuterRef("version")).order_by("pk").values("text")
     return found.select_related(
         "framework",
@@ -109,7 +120,11 @@ def with_rows(found):
         "version__protocol__partnership",
         "version__protocol__lead_organisation",
         "version__pilot",
-    ).annotate(next_review=next_review("version__protocol"), aims=ArraySubquery(aims))
+    ).annotate(
+        next_review=next_review("version__protocol"),
+        given_at=Coalesce("signed_at", "signature_of__signed_at"),  # HAR-2.3
+        aims=ArraySubquery(aims),
+    )
 
 
 def on_their_way(found: list[Party], accesses) -> dict[tuple[int, int], Version]:
@@ -122,3 +137,62 @@ def on_their_way(found: list[Party], accesses) -> dict[tuple[int, int], Version]
         .order_by("version__major", "version__minor")
     )
     return {(party.version.protocol_id, party.organisation_id): party.version for party in later}
+
+
+def standing(party, *, now: datetime) -> tuple[str, str, str]:
+    """Does it apply, the colour of the answer, and why. party: of parties()."""
+    if party.place == ENDED:
+        words = _("No longer") if party.bound_from else _("Never applied")
+        return words, "grey", how_it_ended(party)
+    if party.status == Party.Status.SUSPENDED:
+        if party.place == NOW:
+            return _("Suspended"), "orange", _("Still bound; nothing is shared with your organisation")
+        return _("Suspended"), "orange", _("Nothing is shared with your organisation")
+    if party.place == NOW:
+        return _("Applies"), "green", since(party)
+    if party.status in Party.HELD:
+        return _("Not yet"), "blue", not_yet(party, now=now)
+    version, declined = party.version, party.status == Party.Status.DECLINED
+    if version.status == Version.Status.IN_FORCE:  # towards it, existing arrangements go on (HAM-register)
+        words = _("In force for others; existing arrangements go on")
+        return _("Not signed"), "yellow", _("Declined. %(words)s") % {"words": words} if declined else words
+    if declined:
+        return _("Not signed"), "yellow", party.get_status_display()
+    return _("Not yet"), "blue", party.get_status_display() if version.opened_at else version.get_status_display()
+
+
+def since(party) -> str:
+    """Since when it binds; a version that needed no new signature by which one (HAR-2.3)."""
+    words = _("Since %(day)s") % {"day": longdate(party.bound_from)}
+    if party.status == Party.Status.CONTINUED:
+        words = _("%(since)s, by an earlier signature") % {"since": words}
+    return words
+
+
+def not_yet(party, *, now: datetime) -> str:
+    """Why what was signed or adopted does not bind yet: its day has not come, others have not signed, or what it supplements
+    binds nobody yet (HAR-10)."""
+    facts = {"standing": party.get_status_display(), "day": longdate(party.bound_from)}
+    if party.bound_from and party.bound_from > now:
+        return _("%(standing)s; from %(day)s") % facts
+    if party.version.status == Version.Status.OPEN_FOR_SIGNATURE:
+        return _("%(standing)s; others have not signed yet") % facts
+    return _("%(standing)s; waiting for the protocol that it supplements") % facts
+
+
+def how_it_ended(party) -> str:
+    """What ended it, and when if that is known: the organisation's leaving, or the end of the version."""
+    left = {
+        Party.Status.EXCLUDED: _("Your organisation was excluded"),
+        Party.Status.WITHDRAWN: _("Your organisation withdrew"),
+        Party.Status.SUCCEEDED: _("Another organisation took its place"),
+        Party.Status.NOT_RE_SIGNED: _("Your organisation has not signed the next version"),
+    }
+    over = {
+        Version.Status.SUPERSEDED: _("Superseded"),
+        Version.Status.WITHDRAWN: _("The protocol was withdrawn"),
+        Version.Status.EXPIRED: _("Expired"),
+    }
+    words = left.get(party.status) or over[party.version.status]
+    at = party.bound_until if party.status in left else party.version.ended_at
+    return _("%(words)s: %(day)s") % {"words": words, "day": longdate(at)} if at else words

@@ -33,7 +33,6 @@ UNFINISHED = {
     Version.Status.COMPLETED,
 }
 # Standings that are not carried to the next version's list of parties
-GONE = {Party.Status.EXCLUDED, Party.Status.WITHDRAWN, Party.Status.SUCCEEDED}
 
 
 def keep(row, *, by):
@@ -227,7 +226,7 @@ def copy_content(source, target, *, by):
         keep(RelatedDocument(**own, **facts), by=by)
     for row in source.data_flows.all():
         keep(DataFlow(**own, label=row.label, **{name: getattr(row, name) for name in DataFlow.DRAFTED}), by=by)
-    for row in source.parties.exclude(status__in=GONE):
+    for row in source.parties.exclude(status__in=Party.LEFT):
         party = Party(
             **own, organisation_id=row.organisation_id, order=row.order, required=row.required, name=row.name,
             address=row.address, telephone=row.telephone,

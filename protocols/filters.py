@@ -112,7 +112,7 @@ class ApplyingFilter(AddressFilter):
         super().__init__(data)
         for name, all_, pairs in (
             ("framework", _t("All frameworks"), frameworks),
-            ("organisation", _t("All of mine"), organisations),
+            ("organisation", _t("All my organisations"), organisations),
         ):
             field: Any = self.fields[name]
             field.choices = [("", all_), *pairs]

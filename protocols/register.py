@@ -15,7 +15,7 @@ from protocols.search import hits
 PAGE_SIZE = 25
 PUBLISHED = (Publication.Level.FULL, Publication.Level.SUMMARY)
 # Standings that the public reads as "signed": a suspension is public only if the deciding body says so (UK-pub)
-PUBLICLY_SIGNED = (Party.Status.SIGNED, Party.Status.CONTINUED, Party.Status.SUSPENDED, Party.Status.ADOPTED)
+PUBLICLY_SIGNED = Party.HELD
 # Never signed, or not this version: towards these, existing arrangements apply (HAM-register)
 PUBLICLY_UNSIGNED = (Party.Status.PENDING, Party.Status.INVITED, Party.Status.DECLINED)
 # What the public is told of a standing, and in which colour, if the deciding body says so (UK-pub)

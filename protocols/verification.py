@@ -26,7 +26,6 @@ from protocols.register import PUBLISHED
 
 GENUINE, ALTERED, UNKNOWN = "genuine", "altered", "unknown"
 # A version that ended unbinds everybody; only these have left by themselves
-LEFT = {Party.Status.WITHDRAWN, Party.Status.EXCLUDED, Party.Status.SUCCEEDED}
 # Letters that people type for digits; the alphabet of the codes has none of them
 MISTAKEN = str.maketrans("OIL", "011")
 
@@ -241,7 +240,7 @@ def edition_words(edition, *, named) -> list[str]:
         return [_("It is an older edition; a newer one exists.")]
     parties = Party.objects.filter(version=edition.version)
     joined = parties.filter(signed_at__gt=edition.made_at).count()
-    left = parties.filter(status__in=LEFT, bound_until__gt=edition.made_at).count()
+    left = parties.filter(status__in=Party.LEFT, bound_until__gt=edition.made_at).count()
     words = [
         _("It is edition %(number)d; the current one is edition %(newest)d.")
         % {"number": edition.number, "newest": newest.number}

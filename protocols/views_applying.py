@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal import clock, spreadsheets, tenancy
+from portal.notices import absolute
 from portal.permissions import Access
-from portal.templatetags.dates import isodate, longdate
+from portal.templatetags.dates import isodate
 from protocols import applying
 from protocols.filters import ApplyingFilter
 from protocols.models import Party, Version
@@ -43,11 +44,17 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, and for what. accesses: in each of the person's frameworks."""
+    """Who asks, and for what. accesses: in each of the person's frameworks. organisations: (id, name) of the person's."""
 
     accesses: list[Access]
+    organisations: list[tuple[int, str]]
     form: ApplyingFilter
     wanted: applying.Wanted
+
+    @property
+    def several(self) -> bool:
+        """Does the person work for more than one organisation? Then a protocol may stand in the list more than once."""
+        return len(self.organisations) > 1
 
     def parties(self, *, now):
         """The rows that fit."""
@@ -59,12 +66,9 @@ def asked(request):
     """Inside the scope of all the person's frameworks, which only reads."""
     with tenancy.cross_scope(request.user) as scope:
         accesses = applying.accesses_of(request.user, scope.frameworks)
-        form = ApplyingFilter(
-            request.GET,
-            frameworks=applying.frameworks_of(accesses),
-            organisations=applying.organisations_of(accesses),
-        )
-        yield Asked(accesses, form, form.wanted())
+        organisations = applying.organisations_of(accesses)
+        form = ApplyingFilter(request.GET, frameworks=applying.frameworks_of(accesses), organisations=organisations)
+        yield Asked(accesses, organisations, form, form.wanted())
 
 
 @require_safe
@@ -79,28 +83,29 @@ def what_applies(request) -> HttpResponse:
             "tags": who.form.tags(request),
             "page": page,
             "count": page.paginator.count,
+            "several": who.several,
             "narrowed": who.wanted.narrowed,
             "headers": [_("Protocol"), _("Framework"), _("Does it apply?"), _("Version"), _("Next review")],
-            "rows": rows(list(page), who.accesses, now=now),
+            "rows": rows(list(page), who, now=now),
             "downloads": [(kind.upper(), f"{reverse(f'what-applies-{kind}')}?{query}") for kind in ("csv", "xlsx")],
             "breadcrumbs": [(_("What needs doing"), reverse("me")), (_("What applies to me"), "")],
         }
         return TemplateResponse(request, "protocols/what_applies.html", context).render()
 
 
-def rows(found: list[Party], accesses, *, now) -> list[list]:
+def rows(found: list[Party], who: Asked, *, now) -> list[list]:
     """Rows of the table."""
-    later, words = applying.on_their_way(found, accesses), dict(Version.Status.choices)
-    several = len(applying.organisations_of(accesses)) > 1
-    return [row(party, later, words, now=now, several=several) for party in found]
+    later, words = applying.on_their_way(found, who.accesses), dict(Version.Status.choices)
+    return [row(party, later, words, now=now, several=who.several) for party in found]
 
 
 def row(party, later, words, *, now, several) -> list:
     """Cells of one protocol; the organisation is named if the person has several."""
     version, protocol, slug = party.version, party.version.protocol, party.framework.slug
-    tag, colour, why = standing(party, now=now)
+    tag, colour, why = applying.standing(party, now=now)
     new = later.get((protocol.pk, party.organisation_id))
-    new_words = coming_words({"major": new.major, "minor": new.minor, "status": new.status}, words) if new else ""
+    facts = {"major": new.major, "minor": new.minor, "status": new.status} if new else {}
+    new_words = coming_words(facts, words, adopted=protocol.tier.adopted) if facts else ""
     owner = protocol.partnership.name if protocol.partnership else ""
     pilot = getattr(version, "pilot", None)
     tried = pilot_words({"pilot_ends": str(pilot.ends_on), "pilot_outcome": pilot.outcome}) if pilot else ""
@@ -117,37 +122,8 @@ def row(party, later, words, *, now, several) -> list:
         },
         {"tag": tag, "colour": colour, "note": why},
         {"value": version.number, "note": " · ".join(filter(None, [tried, new_words]))},
-        review_cell(party.next_review, now) if party.place == applying.NOW else {"value": "", "empty": "–"},
+        review_cell(party.next_review, now) if party.place != applying.ENDED else {"value": "", "empty": "–"},
     ]
-
-
-def standing(party, *, now) -> tuple[str, str, str]:
-    """Does it apply, the colour of the answer, and why."""
-    version, status = party.version, party.status
-    if party.place == applying.NOW:
-        if status == Party.Status.SUSPENDED:
-            return _("Suspended"), "orange", _("Still bound; nothing is shared with the organisation")
-        return _("Applies"), "green", _("Since %(day)s") % {"day": longdate(party.bound_from)}
-    if party.place == applying.ENDED:
-        ended = party.bound_until or version.ended_at
-        words = party if status in applying.LEFT else version
-        facts = {"what": words.get_status_display(), "day": longdate(ended)}
-        return _("No longer"), "grey", _("%(what)s on %(day)s") % facts if ended else facts["what"]
-    if status in Party.AGREED:
-        return _("Not yet"), "blue", not_yet(party, now=now)
-    if version.status == Version.Status.IN_FORCE:  # towards it, existing arrangements go on (HAM-register)
-        return _("Not signed"), "yellow", _("In force for others; existing arrangements go on")
-    return _("Not yet"), "blue", party.get_status_display() if version.opened_at else version.get_status_display()
-
-
-def not_yet(party, *, now) -> str:
-    """Why a signature does not bind yet: others have not signed, the day has not come, or the parent waits (HAR-10)."""
-    begins = party.bound_from or party.version.in_force_from
-    if begins and begins > now:
-        return _("Signed; from %(day)s") % {"day": longdate(begins)}
-    if party.version.status == Version.Status.OPEN_FOR_SIGNATURE:
-        return _("Signed; others have not signed yet")
-    return _("Signed; it waits for the protocol above it")
 
 
 # --- downloads
@@ -174,7 +150,7 @@ def cells(request) -> list[list]:
     """Every row that fits the filters."""
     now = clock.now()
     with asked(request) as who:
-        return [cells_of(party, request, now=now) for party in who.parties(now=now)]
+        return [cells_of(party, now=now) for party in who.parties(now=now)]
 
 
 def day(at) -> str:
@@ -182,10 +158,10 @@ def day(at) -> str:
     return isodate(clock.london_date(at)) if at else ""
 
 
-def cells_of(party, request, *, now) -> list:
+def cells_of(party, *, now) -> list:
     """One line of the download; dates as ISO."""
     version, protocol = party.version, party.version.protocol
-    tag, _colour, why = standing(party, now=now)
+    tag, _colour, why = applying.standing(party, now=now)
     address = reverse("protocol", args=[party.framework.slug, protocol.reference])
     return [
         party.framework.name,
@@ -200,11 +176,11 @@ def cells_of(party, request, *, now) -> list:
         protocol.partnership.name if protocol.partnership else "",
         protocol.lead_organisation.name,
         "; ".join(party.aims),
-        day(party.signed_at),
+        day(party.given_at),
         day(party.bound_from),
         day(party.bound_until),
-        day(party.next_review),
-        request.build_absolute_uri(address),
+        day(party.next_review) if party.place != applying.ENDED else "",
+        absolute(address),
     ]
 
 

@@ -79,7 +79,7 @@ def member_row(protocol, slug, now, words) -> list:
         return [title, "", tier_cell(protocol), "", ""]
     shown = next((one for one in versions if one["status"] == Version.Status.IN_FORCE), versions[0])
     newest = versions[0]
-    coming = "" if newest is shown else coming_words(newest, words)
+    coming = "" if newest is shown else coming_words(newest, words, adopted=protocol.tier.adopted)
     begun = shown["status"] not in {"draft", "consultation", "approval", "approved"}
     adopted = protocol.tier.adopted
     signed = _("%(signed)d of %(count)d") % {"signed": shown["signed"], "count": shown["parties"]}
@@ -123,8 +123,10 @@ def pilot_row(version) -> dict:
     return {"key": _("Pilot"), "value": _("Until %(date)s") % {"date": longdate(pilot.ends_on)}}
 
 
-def coming_words(newest, words) -> str:
-    """ "2.0 in consultation", for the version on its way."""
+def coming_words(newest, words, *, adopted) -> str:
+    """ "2.0: in consultation", for the version on its way; nobody signs one of a tier that is adopted (DUD-8)."""
+    if adopted and newest["status"] == Version.Status.COMPLETED:
+        words = words | {newest["status"]: _("Adopted")}
     return _("%(number)s: %(state)s") % {
         "number": f"{newest['major']}.{newest['minor']}",
         "state": str(words[newest["status"]]).lower(),

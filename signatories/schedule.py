@@ -8,8 +8,6 @@ from portal.templatetags.dates import longdate, longdatetime
 from protocols.models import Party
 from signatories.models import Signature
 
-LEFT = {Party.Status.WITHDRAWN, Party.Status.EXCLUDED, Party.Status.SUCCEEDED}
-
 
 def signature_rows(version, *, names: bool = True) -> list[dict]:
     """One row per signature, in the order given under lock. names=False: organisation, job title and date only."""
@@ -40,6 +38,6 @@ def signature_rows(version, *, names: bool = True) -> list[dict]:
 
 def signed_words(party) -> str:
     """A signature stays in the schedule of every later edition; that its party has left since is said beside it."""
-    if party.status in LEFT and party.bound_until:
+    if party.status in Party.LEFT and party.bound_until:
         return _("Signed electronically; left on %(date)s") % {"date": longdate(party.bound_until)}
     return _("Signed electronically")

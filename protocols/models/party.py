@@ -82,6 +82,9 @@ class Party(TenantModel, Lifecycle):
 
     # Those who have agreed to the version: by signing it, or by a signature of which an editorial change asks no other
     AGREED: ClassVar[tuple[str, ...]] = (Status.SIGNED, Status.CONTINUED)
+    # Those who hold to it: a suspended party stays bound, and nothing is shared with it (HAR-6.6)
+    HELD: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED, Status.ADOPTED)
+    LEFT: ClassVar[tuple[str, ...]] = (Status.EXCLUDED, Status.WITHDRAWN, Status.SUCCEEDED)
 
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         Status.PENDING: {

@@ -13,11 +13,14 @@ from openpyxl import load_workbook
 from portal.models import MemberOrganisation
 from portal.permissions import Role
 from portal.tenancy import scope
-from protocols.models import Pilot, Protocol, Version
+from protocols import applying
+from protocols.models import Party, Pilot, Protocol, Version
+from protocols.views_register import coming_words
 from tests.builders import (
     NOW,
     advance,
     join,
+    make_decision,
     make_framework,
     make_organisation,
     make_party,
@@ -71,7 +74,7 @@ def shown(client, name="what-applies", **query):
 def change(framework, version, organisation, verb, **facts):
     """A verb of the organisation's party."""
     with scope(framework.pk):
-        getattr(version.parties.get(organisation=organisation), verb)(by=None, now=NOW, **facts)
+        getattr(version.parties.get(organisation=organisation), verb)(by=None, now=LATER, **facts)
 
 
 def test_everything_of_my_organisation_across_frameworks_what_applies_first(client, officer):
@@ -96,12 +99,12 @@ def test_everything_of_my_organisation_across_frameworks_what_applies_first(clie
         advance(refused, "in-force")
     assert shown(client) == {
         "Missing people": ("Applies", "Since 1 July 2026"),
-        "Suspended": ("Suspended", "Still bound; nothing is shared with the organisation"),
+        "Suspended": ("Suspended", "Still bound; nothing is shared with your organisation"),
         "Youth": ("Applies", "Since 1 July 2026"),
         "Asked": ("Not yet", "In consultation"),
-        "Refused": ("Not signed", "In force for others; existing arrangements go on"),
+        "Refused": ("Not signed", "Declined. In force for others; existing arrangements go on"),
         "To sign": ("Not yet", "Waiting for signature"),
-        "Given up": ("No longer", "Withdrawn on 15 June 2026"),
+        "Given up": ("No longer", "Your organisation withdrew: 3 August 2026"),
     }
 
 
@@ -122,6 +125,82 @@ def test_the_version_that_binds_stands_and_the_next_one_is_named(client, officer
     assert row[4]["value"] == "15 December 2026"  # six months after completion date (HAR-5.1)
 
 
+def test_a_next_version_hides_neither_the_one_in_force_nor_that_the_organisation_left(client, officer):
+    """HAM-register, HAR-6.6: what is in force stands, signed or not, and the one on its way is a note; of what has ended,
+    the version that did bind."""
+    (anyshire, *_rest), police, _person = officer
+    for title, verb, facts in (("Refused", "decline", {"reason": "x"}), ("Left", "withdraw", {"reason": "x"})):
+        first = version_of(anyshire, title, police, status="open-for-signature")
+        with scope(anyshire.pk):
+            first.parties.filter(organisation=police).update(required=False)
+            if verb == "decline":
+                change(anyshire, first, police, verb, **facts)
+            advance(first, "in-force")
+            if verb == "withdraw":
+                change(anyshire, first, police, verb, **facts)
+        with scope(anyshire.pk):
+            protocol = first.protocol
+        version_of(anyshire, "", police, protocol=protocol, major=2, status="consultation")
+    bound = version_of(anyshire, "Over", police)
+    with scope(anyshire.pk):
+        protocol = bound.protocol
+    never = version_of(anyshire, "", police, protocol=protocol, major=2, status="open-for-signature")
+    with scope(anyshire.pk):
+        never.withdraw(by=None, now=LATER, reason="x")
+        bound.withdraw(by=None, now=LATER, reason="x", decision=make_decision(bound, "withdrawn"))
+    rows = {row[0]["value"]: row for row in client.get(reverse("what-applies")).context["rows"]}
+    on_its_way = {"value": "1.0", "note": "2.0: in consultation"}
+    assert (rows["Refused"][2]["tag"], rows["Refused"][3]) == ("Not signed", on_its_way)
+    assert (rows["Left"][2]["tag"], rows["Left"][3]) == ("No longer", on_its_way)
+    assert (rows["Over"][2]["tag"], rows["Over"][3]["value"]) == ("No longer", "1.0")
+    assert rows["Over"][2]["note"] == "The protocol was withdrawn: 3 August 2026"
+
+
+DAY, AHEAD = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+ELSE = "In force for others; existing arrangements go on"
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "version", "bound_from", "tag", "why"),
+    [
+        (0, "signed", "in-force", DAY, "Applies", "Since 1 July 2026"),
+        (0, "adopted", "in-force", DAY, "Applies", "Since 1 July 2026"),
+        (0, "continued", "in-force", DAY, "Applies", "Since 1 July 2026, by an earlier signature"),
+        (0, "suspended", "in-force", DAY, "Suspended", "Still bound; nothing is shared with your organisation"),
+        (1, "suspended", "in-force", None, "Suspended", "Nothing is shared with your organisation"),
+        (1, "signed", "completed", AHEAD, "Not yet", "Signed; from 1 September 2026"),
+        (1, "signed", "completed", None, "Not yet", "Signed; waiting for the protocol that it supplements"),
+        (1, "adopted", "completed", AHEAD, "Not yet", "Adopted; from 1 September 2026"),
+        (1, "signed", "open-for-signature", None, "Not yet", "Signed; others have not signed yet"),
+        (1, "invited", "open-for-signature", None, "Not yet", "Waiting for signature"),
+        (1, "declined", "open-for-signature", None, "Not signed", "Declined"),
+        (1, "invited", "in-force", None, "Not signed", ELSE),
+        (1, "declined", "in-force", None, "Not signed", f"Declined. {ELSE}"),
+        (1, "pending", "approval", None, "Not yet", "Awaiting approval"),
+        (2, "signed", "superseded", DAY, "No longer", "Superseded: 3 August 2026"),
+        (2, "signed", "expired", DAY, "No longer", "Expired: 3 August 2026"),
+        (2, "invited", "withdrawn", None, "Never applied", "The protocol was withdrawn: 3 August 2026"),
+        (2, "excluded", "superseded", DAY, "No longer", "Your organisation was excluded"),
+        (2, "not-re-signed", "superseded", DAY, "No longer", "Your organisation has not signed the next version"),
+        (2, "succeeded", "in-force", DAY, "No longer", "Another organisation took its place"),
+    ],
+)
+def test_every_standing_says_what_it_means(place, status, version, bound_from, tag, why):
+    """HAR-2.3, HAR-6.6, HAR-10, DUD-8, SIG-new: what the organisation is told of each state of party and version."""
+    opened_at = DAY if version not in {"consultation", "approval", "approved"} else None
+    of = Version(status=version, opened_at=opened_at, ended_at=LATER)
+    party = Party(status=status, version=of, bound_from=bound_from)
+    party.place = place
+    assert applying.standing(party, now=LATER)[::2] == (tag, why)
+
+
+def test_a_version_of_an_adopted_tier_on_its_way_is_signed_by_nobody():
+    """DUD-8: in this list and in the framework's own."""
+    words, new = dict(Version.Status.choices), {"major": 2, "minor": 0, "status": "completed"}
+    assert coming_words(new, words, adopted=True) == "2.0: adopted"
+    assert coming_words(new, words, adopted=False) == "2.0: signed by all required"
+
+
 def test_filters_stay_in_the_address_and_hold_for_the_downloads(client, officer):
     """KEN-3.2viii: by framework, organisation, state and words of title, reference or purpose; CSV and workbook hold the same."""
     (anyshire, borough, _closed), police, person = officer
@@ -136,7 +215,11 @@ def test_filters_stay_in_the_address_and_hold_for_the_downloads(client, officer)
         "Anyshire Board",
         "Borough Board",
     ]
-    assert [words for _key, words in offered["organisation"].choices] == ["All of mine", "Borough Fire", "Vale Police"]
+    assert [words for _key, words in offered["organisation"].choices] == [
+        "All my organisations",
+        "Borough Fire",
+        "Vale Police",
+    ]
     assert list(shown(client, state="coming")) == ["Asked"]
     assert list(shown(client, framework=borough.pk)) == ["Fires"]
     assert list(shown(client, organisation=police.pk)) == ["Missing people", "Asked"]
@@ -187,7 +270,7 @@ def test_a_signature_that_does_not_bind_yet_says_what_it_waits_for(client, offic
     assert shown(client, state="coming") == {
         "A day": ("Not yet", "Signed; from 1 September 2026"),
         "Above": ("Not yet", "Signed; others have not signed yet"),
-        "Below": ("Not yet", "Signed; it waits for the protocol above it"),
+        "Below": ("Not yet", "Signed; waiting for the protocol that it supplements"),
         "Others": ("Not yet", "Signed; others have not signed yet"),
     }
 
