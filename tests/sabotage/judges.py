@@ -62,11 +62,16 @@ ALSO = {
     "breaches.hiding": ("breaches/test_handing_over",),
     "breaches.models.session": ("breaches/test_closed_session",),
     "breaches.notices": ("breaches/test_reporting", "breaches/test_procedure"),
-    "breaches.outcome": ("breaches/test_procedure", "breaches/test_handing_over"),
+    "breaches.outcome": ("breaches/test_outcome", "breaches/test_procedure", "breaches/test_handing_over"),
     "breaches.parties": ("breaches/test_views",),
     "breaches.register": ("breaches/test_views",),
     "breaches.todo": ("breaches/test_procedure", "breaches/test_handing_over", "breaches/test_views"),
-    "breaches.views_outcome": ("breaches/test_procedure", "breaches/test_handing_over", "breaches/test_views"),
+    "breaches.views_outcome": (
+        "breaches/test_outcome",
+        "breaches/test_procedure",
+        "breaches/test_handing_over",
+        "breaches/test_views",
+    ),
     "breaches.views_reporting": ("breaches/test_views",),
     "portal.agenda_page": ("portal/test_agendas",),
     "portal.guards": (
