@@ -1,5 +1,6 @@
 """Fixtures of all tests. The services are started by tests/early.py, before settings are read."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,11 @@ def pytest_collection_modifyitems(items):
     files of this folder come first, so that all processes come to the browsers at about the same time."""
     browsers = {item.path for item in items if item.get_closest_marker("browser") is not None}
     items.sort(key=lambda item: (item.path in browsers, item.path.name != FIRST_OF_BROWSERS, item.path.parent != HERE))
+
+
+def pytest_collection_finish():
+    """Modules and tests stay until the end: the collector need not look at them again and again, nor at every few hundred
+    new objects. 160 tests of the database took 3 and 11 % less processor time in two pairs of runs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
