@@ -9,6 +9,7 @@ from breaches.finding import place
 from breaches.models import Breach, Hearing, PartyNotice, ReportDraft
 from breaches.models.session import attended
 from portal import todo
+from portal.db.statements import prepared
 from portal.due_todo import accesses
 from portal.models import Meeting, Membership
 from portal.permissions import Perm
@@ -17,11 +18,7 @@ from portal.permissions import Perm
 @todo.register
 def to_acknowledge(user):
     """Reports that nobody of the person's organisation has acknowledged (HAR-6.1)."""
-    mine = Membership.objects.live().filter(
-        framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user
-    )
-    waiting = PartyNotice.objects.filter(Exists(mine), acknowledged_at__isnull=True, breach__in=Breach.objects.open())
-    for notice in waiting.select_related("breach", "framework"):
+    for notice in unacknowledged(user):
         yield todo.Item(
             _("Acknowledge breach %(reference)s for %(organisation)s")
             % {"reference": notice.breach.reference, "organisation": notice.name},
@@ -31,12 +28,20 @@ def to_acknowledge(user):
         )
 
 
+@prepared
+def unacknowledged(user):
+    """What was sent to the person's organisations about open breaches and nobody there has acknowledged."""
+    mine = Membership.objects.live().filter(
+        framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user
+    )
+    found = PartyNotice.objects.filter(Exists(mine), acknowledged_at__isnull=True, breach__in=Breach.objects.open())
+    return found.select_related("breach", "framework")
+
+
 @todo.register
 def unsent_reports(user):
     """Reports that the person began and has not sent."""
-    for draft in ReportDraft.objects.waiting().filter(author=user).select_related("framework"):
-        if not Membership.objects.live().filter(framework=draft.framework, user=user).exists():
-            continue
+    for draft in unsent(user):
         yield todo.Item(
             _("Finish your report of a breach"),
             reverse("breach-report-check", args=[draft.framework.slug, draft.pk]),
@@ -44,6 +49,13 @@ def unsent_reports(user):
             draft.framework,
             _("It has not been sent, so nobody has been told"),
         )
+
+
+@prepared
+def unsent(user):
+    """Drafts of the person, in frameworks where they still have a role."""
+    member = Membership.objects.live().filter(framework=OuterRef("framework"), user=user)
+    return ReportDraft.objects.waiting().filter(Exists(member), author=user).select_related("framework")
 
 
 SESSION: dict[str, tuple] = {
@@ -58,12 +70,7 @@ SESSION: dict[str, tuple] = {
 def sessions(user):
     """What the chair and the secretary of a session see to, while they may be in it (HAR-6.4). That the session has decided
     is not said here. Whoever keeps the board's records has the duty of the minutes on their home anyway."""
-    mine = Hearing.objects.filter(Q(chair=user) | Q(secretary=user), breach__status__in=SESSION).exclude(
-        meeting__status=Meeting.Status.CANCELLED
-    )
-    later = Hearing.objects.filter(breach=OuterRef("breach"), pk__gt=OuterRef("pk"))
-    mine = mine.exclude(Exists(later.exclude(meeting__status=Meeting.Status.CANCELLED)))
-    rows = list(mine.select_related("breach", "framework"))
+    rows = held_by(user)
     for access in accesses(user) if rows else []:
         open_ = set(attended(access).filter(pk__in=[row.breach_id for row in rows]).values_list("pk", flat=True))
         for row in rows:
@@ -79,3 +86,14 @@ def sessions(user):
                 row.framework,
                 _("You chair it") if row.chair_id == user.pk else _("You keep its record"),
             )
+
+
+@prepared
+def held_by(user):
+    """The newest hearing of each breach that stands at one of these steps, if the person chairs it or keeps its record."""
+    mine = Hearing.objects.filter(Q(chair=user) | Q(secretary=user), breach__status__in=SESSION).exclude(
+        meeting__status=Meeting.Status.CANCELLED
+    )
+    later = Hearing.objects.filter(breach=OuterRef("breach"), pk__gt=OuterRef("pk"))
+    mine = mine.exclude(Exists(later.exclude(meeting__status=Meeting.Status.CANCELLED)))
+    return mine.select_related("breach", "framework")

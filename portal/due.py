@@ -87,14 +87,20 @@ def wanted(access: Access, asked: Wanted, *, now: datetime) -> QuerySet[Deadline
     return found.order_by("due_at", "pk")
 
 
-def with_subjects(found: QuerySet[Deadline], access: Access) -> QuerySet[Deadline]:
-    """What a row shows, in as many statements as there are kinds of subjects, however many rows."""
+def subjects_of(access: Access) -> GenericPrefetch:
+    """The subjects that the reader may see, for rows that name a content type and an id: one statement for each kind that
+    they have, however many rows."""
     kinds = []
     for kind in subjects.KINDS.values():
         related = {*kind.related, kind.to_protocol} - {"", "pk"}
         rows = kind.visible_to(access)
         kinds.append(rows.select_related(*sorted(related)) if related else rows)
-    return found.select_related("owner").prefetch_related(GenericPrefetch("subject", kinds))
+    return GenericPrefetch("subject", kinds)
+
+
+def with_subjects(found: QuerySet[Deadline], access: Access) -> QuerySet[Deadline]:
+    """What a row shows."""
+    return found.select_related("owner").prefetch_related(subjects_of(access))
 
 
 def counts(access: Access, *, now: datetime) -> dict[str, int]:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from portal import clock, due, subjects, todo
+from portal.db.statements import prepared
 from portal.meetings import MINUTES
 from portal.models import Deadline, Meeting, Membership, User
 from portal.permissions import ROLE_PERMISSIONS, Access, Perm
@@ -14,7 +15,7 @@ from portal.permissions import ROLE_PERMISSIONS, Access, Perm
 def accesses(user: User) -> list[Access]:
     """What the person may do in each framework of the scope, by their live roles; one statement."""
     held: dict[int, list[Membership]] = {}
-    for role in Membership.objects.live().filter(user=user).select_related("framework").order_by("framework_id", "pk"):
+    for role in roles_of(user):
         held.setdefault(role.framework_id, []).append(role)
     return [
         Access(
@@ -26,6 +27,12 @@ def accesses(user: User) -> list[Access]:
         )
         for roles in held.values()
     ]
+
+
+@prepared
+def roles_of(user):
+    """The person's live roles."""
+    return Membership.objects.live().filter(user=user).select_related("framework").order_by("framework_id", "pk")
 
 
 def mine(access: Access) -> Q:
@@ -49,11 +56,19 @@ def deadlines(user: User) -> list[todo.Item]:
     for access in accesses(user):
         framework: Any = access.framework
         calendars = due.Calendars(framework)
-        owed = due.with_subjects(Deadline.objects.open().filter(mine(access)).exclude(worded_by_meetings()), access)
-        for deadline in owed.order_by("due_at", "pk"):
+        if rows := owed(access):
+            prefetch_related_objects(rows, due.subjects_of(access))
+        for deadline in rows:
             href = due.subject_href(deadline, framework) or due.href(deadline, framework)
             note = " · ".join(filter(None, [due.subject_words(deadline), *due.marks(deadline)]))
             distance = due.distance(deadline, calendars, now=now)
             timed = due.in_hours(deadline)
             found.append(todo.Item(due.duty(deadline), href, deadline.due_at, framework, note, distance, timed))
     return found
+
+
+@prepared
+def owed(access):
+    """Open deadlines of the person, soonest first, without those that portal.meeting_todo words."""
+    found = Deadline.objects.open().filter(mine(access)).exclude(worded_by_meetings())
+    return found.select_related("owner").order_by("due_at", "pk")

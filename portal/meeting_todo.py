@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import agenda, clock, handing_over, subjects, todo
+from portal.db.statements import prepared
 from portal.due_todo import accesses
 from portal.meeting_subjects import within
 from portal.meetings import MINUTES
@@ -29,15 +30,8 @@ def secretary(user):
 @todo.register
 def meetings(user):
     """From the agenda to the circulated minutes."""
-    status = Meeting.Status
-    duty = Deadline.objects.open().filter(
-        rule=MINUTES, subject_type=ContentType.objects.get_for_model(Meeting), subject_id=OuterRef("pk")
-    )
-    waiting = Meeting.objects.filter(status__in=[status.PLANNED, status.HELD, status.MINUTED])
-    found = waiting.filter(Exists(secretary(user)), minuted_with__isnull=True)
-    now = clock.now()
-    rows = list(found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework"))
-    closed, alone = minuted_elsewhere(user, [one for one in rows if one.status != status.PLANNED])
+    now, rows = clock.now(), unfinished(user)
+    closed, alone = minuted_elsewhere(user, [one for one in rows if one.status != Meeting.Status.PLANNED])
     for meeting in rows:
         title, page, due = what(meeting, now=now)
         if not title or meeting.pk in closed:
@@ -46,6 +40,18 @@ def meetings(user):
         item = alone.get(meeting.pk)
         href = item.href if item else reverse(page, args=[meeting.framework.slug, meeting.pk])
         yield todo.Item(named, href, due, meeting.framework, item.title if item else "")
+
+
+@prepared
+def unfinished(user):
+    """Meetings whose minutes are not circulated yet, where the person records decisions; `due`: by when, or None."""
+    status = Meeting.Status
+    duty = Deadline.objects.open().filter(
+        rule=MINUTES, subject_type=ContentType.objects.get_for_model(Meeting), subject_id=OuterRef("pk")
+    )
+    waiting = Meeting.objects.filter(status__in=[status.PLANNED, status.HELD, status.MINUTED])
+    found = waiting.filter(Exists(secretary(user)), minuted_with__isnull=True)
+    return found.annotate(due=Subquery(duty.values("due_at")[:1])).select_related("board", "framework")
 
 
 def minuted_elsewhere(user, held):
@@ -79,9 +85,15 @@ def what(meeting, *, now):
 @todo.register
 def next_meetings(user):
     """Boards that have met and have no meeting to come. The parties of one protocol meet only when there is something."""
+    for board in without_next(user):
+        href = f"{reverse('meeting-new', args=[board.framework.slug])}?board={board.pk}"
+        yield todo.Item(_("Plan the next meeting of %(board)s") % {"board": board}, href, None, board.framework)
+
+
+@prepared
+def without_next(user):
+    """Boards that have met and have no meeting planned, where the person records decisions."""
     to_come = Meeting.objects.filter(board=OuterRef("pk"), status=Meeting.Status.PLANNED)
     met = Meeting.objects.filter(board=OuterRef("pk")).exclude(status__in=["planned", "cancelled"])
     boards = Board.objects.standing().filter(Exists(secretary(user)), Exists(met), ~Exists(to_come))
-    for board in boards.select_related("framework"):
-        href = f"{reverse('meeting-new', args=[board.framework.slug])}?board={board.pk}"
-        yield todo.Item(_("Plan the next meeting of %(board)s") % {"board": board}, href, None, board.framework)
+    return boards.select_related("framework")

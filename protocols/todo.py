@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock, todo
+from portal.db.statements import prepared
 from portal.models import Decision, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
 from protocols import workflow
@@ -35,22 +36,23 @@ def versions(user, perm, *states):
     return found.select_related("protocol", "framework").order_by("pk")
 
 
+@prepared
+def in_state(user, *, perm, state):
+    """Versions in this state in frameworks where the person holds the permission."""
+    return versions(user, perm, state)
+
+
 @todo.register
 def drafts(user):
     """Drafts to finish, consultations to answer or close, approved drafts to open for signature: for drafters."""
     status = Version.Status
-    for version in versions(user, Perm.DRAFT, status.DRAFT):
+    for version in in_state(user, perm=Perm.DRAFT, state=status.DRAFT):
         yield todo.Item(
             _("Finish %(reference)s %(name)s") % named(version), address("draft", version), None, version.framework,
             version.protocol.title,
         )  # fmt: skip
-    rounds = Consultation.objects.filter(Exists(held(user, Perm.DRAFT)), closed_at__isnull=True)
-    rounds = rounds.select_related("version__protocol", "version__framework").annotate(
-        waiting=Count("comments", filter=Q(comments__responded_at__isnull=True))
-    )
-    for one in rounds:
-        version, due = one.version, clock.end_of_day(one.closes_on)
-        waiting = one.waiting  # type: ignore[attr-defined]  # counted above
+    for one in rounds(user):
+        version, due, waiting = one.version, clock.end_of_day(one.closes_on), one.waiting
         href = address("consultation", version)
         if waiting:
             title = ngettext(
@@ -61,26 +63,42 @@ def drafts(user):
         else:
             title = _("Close the consultation on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, href, due, version.framework, version.protocol.title)
-    still_open = Consultation.objects.filter(version=OuterRef("pk"), closed_at__isnull=True)
-    for version in versions(user, Perm.DRAFT, status.CONSULTATION).filter(~Exists(still_open)):
+    for version in between_rounds(user):
         title = _("Go on with %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("consultation", version), None, version.framework, version.protocol.title)
-    approved = versions(user, Perm.DRAFT, status.APPROVED).filter(protocol__tier__adopted=False)
-    for version in approved.select_related("approval"):
+    for version in approved(user):
         words = _("Freeze the text of %(reference)s %(name)s") if version.approval.no_re_signing else None
         title = (words or _("Open %(reference)s %(name)s for signature")) % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
 
+@prepared
+def rounds(user):
+    """Open consultations in frameworks where the person drafts, with how many comments have no response yet."""
+    found = Consultation.objects.filter(Exists(held(user, Perm.DRAFT)), closed_at__isnull=True)
+    return found.select_related("version__protocol", "version__framework").annotate(
+        waiting=Count("comments", filter=Q(comments__responded_at__isnull=True))
+    )
+
+
+@prepared
+def between_rounds(user):
+    """Versions in consultation whose last round is closed."""
+    still_open = Consultation.objects.filter(version=OuterRef("pk"), closed_at__isnull=True)
+    return versions(user, Perm.DRAFT, Version.Status.CONSULTATION).filter(~Exists(still_open))
+
+
+@prepared
+def approved(user):
+    """Approved versions of a tier that is signed."""
+    found = versions(user, Perm.DRAFT, Version.Status.APPROVED).filter(protocol__tier__adopted=False)
+    return found.select_related("approval")
+
+
 @todo.register
 def comments(user):
     """Drafts on which the person's organisation is asked to comment and has not yet: for people of the parties."""
-    mine = held(user, Perm.COMMENT).filter(organisation__parties__version=OuterRef("version"))
-    said = Comment.objects.filter(consultation=OuterRef("pk"), author=user)
-    asked = Consultation.objects.filter(
-        Exists(mine), ~Exists(said), ~Exists(held(user, Perm.DRAFT)), closed_at__isnull=True
-    )
-    for one in asked.select_related("version__protocol", "version__framework"):
+    for one in asked(user):
         version = one.version
         yield todo.Item(
             _("Comment on %(reference)s %(name)s") % named(version), address("consultation", version),
@@ -88,10 +106,21 @@ def comments(user):
         )  # fmt: skip
 
 
+@prepared
+def asked(user):
+    """Consultations on which the person has said nothing, though their organisation is asked."""
+    mine = held(user, Perm.COMMENT).filter(organisation__parties__version=OuterRef("version"))
+    said = Comment.objects.filter(consultation=OuterRef("pk"), author=user)
+    found = Consultation.objects.filter(
+        Exists(mine), ~Exists(said), ~Exists(held(user, Perm.DRAFT)), closed_at__isnull=True
+    )
+    return found.select_related("version__protocol", "version__framework")
+
+
 @todo.register
 def approvals(user):
     """Drafts that wait for a decision: for those who record decisions."""
-    for version in versions(user, Perm.DECIDE, Version.Status.APPROVAL):
+    for version in in_state(user, perm=Perm.DECIDE, state=Version.Status.APPROVAL):
         title = _("Record the decision on %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("approval", version), None, version.framework, version.protocol.title)
 
@@ -99,23 +128,22 @@ def approvals(user):
 @todo.register
 def adoptions(user):
     """Approved documents whose adoption by the one organisation is still to be recorded (DUD-8)."""
-    for version in versions(user, Perm.DECIDE, Version.Status.APPROVED).filter(protocol__tier__adopted=True):
+    for version in to_adopt(user):
         title = _("Record the adoption of %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("adoption", version), None, version.framework, version.protocol.title)
+
+
+@prepared
+def to_adopt(user):
+    """Approved versions of a tier that is adopted and not signed."""
+    return versions(user, Perm.DECIDE, Version.Status.APPROVED).filter(protocol__tier__adopted=True)
 
 
 @todo.register
 def ratifications(user):
     """Urgent approvals that the deciding body has still to ratify, by their date; and versions that stand although it
     refused (HAR-2.3): for those who record decisions."""
-    answers = Decision.objects.filter(
-        subject_type=Version._meta.label_lower, subject_id=OuterRef("pk"), pk__gt=OuterRef("approval"),
-        outcome__in=workflow.RATIFICATIONS,
-    )  # fmt: skip
-    urgent = versions(user, Perm.DECIDE, *(set(Version.Status.values) - workflow.OVER)).filter(
-        approval__outcome=Decision.Outcome.URGENT
-    )
-    for version in urgent.annotate(answer=Subquery(answers.values("outcome")[:1])).select_related("approval"):
+    for version in urgent(user):
         if version.answer == Decision.Outcome.RATIFIED:
             continue
         if version.answer:
@@ -126,25 +154,54 @@ def ratifications(user):
         yield todo.Item(title, address("approval", version), due, version.framework, version.protocol.title)
 
 
+@prepared
+def urgent(user):
+    """Versions that stand by an urgent approval, with `answer`: what the deciding body said of it afterwards, or None."""
+    answers = Decision.objects.filter(
+        subject_type=Version._meta.label_lower, subject_id=OuterRef("pk"), pk__gt=OuterRef("approval"),
+        outcome__in=workflow.RATIFICATIONS,
+    )  # fmt: skip
+    found = versions(user, Perm.DECIDE, *sorted(set(Version.Status.values) - workflow.OVER))
+    found = found.filter(approval__outcome=Decision.Outcome.URGENT)
+    return found.annotate(answer=Subquery(answers.values("outcome")[:1])).select_related("approval")
+
+
 @todo.register
 def publications(user):
     """Versions in force of which nobody has decided yet what the public sees (UK-pub): for those who decide it."""
-    decided = Publication.objects.filter(version=OuterRef("pk"))
-    for version in versions(user, Perm.DECIDE, Version.Status.IN_FORCE).filter(~Exists(decided)):
+    for version in undecided(user):
         title = _("Decide what is published of %(reference)s %(name)s") % named(version)
         yield todo.Item(title, address("publication", version), None, version.framework, version.protocol.title)
-    again = versions(user, Perm.DECIDE, Version.Status.COMPLETED, Version.Status.IN_FORCE)
-    again = again.annotate(review_on=in_effect("review_on")).filter(review_on__lte=clock.today())
-    for version in again:
+    for version in to_look_at_again(user, clock.today()):
         title = _("Look again at what is published of %(reference)s %(name)s") % named(version)
         due = clock.end_of_day(version.review_on)
         yield todo.Item(title, address("publication", version), due, version.framework, version.protocol.title)
 
 
+@prepared
+def undecided(user):
+    """Versions in force without any publication decision."""
+    decided = Publication.objects.filter(version=OuterRef("pk"))
+    return versions(user, Perm.DECIDE, Version.Status.IN_FORCE).filter(~Exists(decided))
+
+
+@prepared
+def to_look_at_again(user, today):
+    """Versions whose publication decision in effect is to be looked at again by this day, with `review_on`."""
+    found = versions(user, Perm.DECIDE, Version.Status.COMPLETED, Version.Status.IN_FORCE)
+    return found.annotate(review_on=in_effect("review_on")).filter(review_on__lte=today)
+
+
 @todo.register
 def requests_to_join(user):
     """Organisations that asked to join and have no answer yet (HAM-register): for those who record authority."""
-    found = JoinRequest.objects.waiting().filter(Exists(held(user, Perm.AUTHORISE))).select_related("framework")
-    for one in found.order_by("made_at", "pk"):
+    for one in asked_to_join(user):
         title = _("Answer %(organisation)s, which asks to join") % {"organisation": one.organisation}
         yield todo.Item(title, reverse("join-request", args=[one.framework.slug, one.pk]), None, one.framework)
+
+
+@prepared
+def asked_to_join(user):
+    """Requests without an answer where the person records authority."""
+    found = JoinRequest.objects.waiting().filter(Exists(held(user, Perm.AUTHORISE))).select_related("framework")
+    return found.order_by("made_at", "pk")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock, todo
+from portal.db.statements import prepared
 from portal.models import Framework, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm, Role
 from protocols.models import Party, Version
@@ -21,12 +22,8 @@ def address(name, party) -> str:
 @todo.register
 def to_sign(user):
     """Open versions on which the person represents a party that was asked and has not answered."""
-    mine = Membership.objects.live().filter(
-        framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user, role=Role.REPRESENTATIVE
-    )
-    waiting = Party.objects.filter(Exists(mine), status=Party.Status.INVITED, version__status__in=SIGNABLE)
     counts: dict[Framework, int] = {}
-    for party in waiting.select_related("version__protocol", "version__framework"):
+    for party in unsigned(user):
         version = party.version
         yield todo.Item(
             _("Sign %(title)s %(number)s") % {"title": version.protocol.title, "number": version.number},
@@ -44,15 +41,20 @@ def to_sign(user):
             yield todo.Item(title, reverse("sign-several", args=[framework.slug]), None, framework, note)
 
 
+@prepared
+def unsigned(user):
+    """Parties that were asked and have not answered, which the person represents."""
+    mine = Membership.objects.live().filter(
+        framework=OuterRef("framework"), organisation=OuterRef("organisation"), user=user, role=Role.REPRESENTATIVE
+    )
+    found = Party.objects.filter(Exists(mine), status=Party.Status.INVITED, version__status__in=SIGNABLE)
+    return found.select_related("version__protocol", "version__framework")
+
+
 @todo.register
 def declined(user):
     """Open versions that a required party declined: for drafters, who invite again, withdraw or go on without it."""
-    roles = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.DRAFT in perms]
-    mine = Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=roles)
-    found = Party.objects.filter(
-        Exists(mine), status=Party.Status.DECLINED, required=True, version__status=Version.Status.OPEN_FOR_SIGNATURE
-    )
-    for party in found.select_related("version__protocol", "version__framework"):
+    for party in refusals(user):
         version = party.version
         facts = {"organisation": party.name, "reference": version.protocol.reference, "number": version.number}
         yield todo.Item(
@@ -62,3 +64,14 @@ def declined(user):
             version.framework,
             _("Read why, and invite it again"),
         )
+
+
+@prepared
+def refusals(user):
+    """Required parties that declined, where the person drafts."""
+    roles = [role for role, perms in ROLE_PERMISSIONS.items() if Perm.DRAFT in perms]
+    mine = Membership.objects.live().filter(framework=OuterRef("framework"), user=user, role__in=roles)
+    found = Party.objects.filter(
+        Exists(mine), status=Party.Status.DECLINED, required=True, version__status=Version.Status.OPEN_FOR_SIGNATURE
+    )
+    return found.select_related("version__protocol", "version__framework")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Prefetch
 from django.test.utils import CaptureQueriesContext
 
 from portal.db.statements import prepared
@@ -115,8 +116,14 @@ def test_a_value_that_is_made_into_another_is_refused():
     def beginning(asked):
         return User.objects.filter(full_name=asked.text[:5] + asked.text[5:] + ":*")
 
+    @prepared
+    def with_members(user):
+        mine = Membership._base_manager.filter(user=user)
+        return Organisation.objects.prefetch_related(Prefetch("memberships", queryset=mine))
+
     for call in (
         lambda: containing("a"),
+        lambda: with_members(make_user()),
         lambda: day_before(NOW),
         lambda: next_one(1),
         lambda: beginning(Asked("Ann")),

@@ -124,6 +124,22 @@ def test_deadline_leads_to_its_protocol(client):
     assert queries() == few
 
 
+def test_statements_are_written_once(client):
+    """Thirty questions are asked on every visit of the home page: none of them is written anew for the next visitor."""
+    framework = make_framework()
+    first, second = make_user(), make_user()
+    for user in (first, second):
+        body = make_organisation(framework=framework)
+        for role in (Role.DRAFTER, Role.SECRETARY, Role.REPRESENTATIVE):
+            join(user, framework, body, role)
+    with tenancy.cross_scope(first):
+        todo.items(first)
+    with tenancy.cross_scope(second), CaptureQueriesContext(connection) as seen:
+        todo.items(second)
+    assert len(seen) > 15
+    assert [query["sql"] for query in seen if not query["sql"].startswith(("execute ", "prepare "))] == []
+
+
 def test_figures_are_for_those_who_see_every_protocol(client):
     """The front page counts nothing for a viewer, who may not see what would be counted."""
     framework = make_framework()
