@@ -164,7 +164,7 @@ class Statement:
         self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, params = self.compiler.as_sql()
         self.queryset: Any = queryset  # Django's inner attributes are read below
-        if not all(isinstance(one, str) for one in self.queryset._prefetch_related_lookups):
+        if not all(isinstance(one, str) for one in vars(queryset)["_prefetch_related_lookups"]):
             raise TypeError(f"{name}: rows with a queryset of their own are fetched by the caller, who has the values.")
         self.name = f"{name[:40]} {next(numbers)}"
         self.order: list[int] = []  # which value stands in $1, $2 …
