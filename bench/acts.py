@@ -75,7 +75,7 @@ def reminders(framework, count: int) -> Row:
 def print_pdf() -> Row:
     """A protocol as PDF, with limits, tags and attachment, against bare WeasyPrint on the same HTML."""
     jobs, protocol = [], samples.haringey()
-    run, pdf._run = pdf._run, lambda job, seconds: jobs.append(job) or run(job, seconds)
+    run, pdf._run = pdf._run, lambda job, *limits: jobs.append(job) or run(job, *limits)
     try:
         ours = load.loop(lambda: samples.rendered(protocol, "sealed"), times=5, warm=1).milliseconds
     finally:

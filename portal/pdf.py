@@ -1,19 +1,14 @@
 """Documents as PDF: PDF/A-3a and PDF/UA-1 in one file, the same bytes every time.
 
-The work is done by a child process (portal/pdf_worker.py) with limits of its own, so no text that
+The work is done in a process of its own with limits (portal/press.py, portal/pdf_worker.py), so no text that
 somebody typed can take the server with it. Findings and pitfalls: docs (how it is built).
 """
 
 import base64
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import unicodedata
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -22,15 +17,15 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
-WORKER = Path(__file__).with_name("pdf_worker.py")
-FONTS = Path(__file__).with_name("fonts")
+from portal.press import FONTS, PRESS, NoPress, Stopped
+
 TEXT_FONT = "SourceSans3_400Regular.ttf"
 HEADING_FONT = "SourceSans3_700Bold.ttf"
 
 MEGABYTES = 768
 SECONDS = 60
 
-_REFUSED, _OUT_OF_MEMORY = 3, 4
+_REFUSED, _OUT_OF_MEMORY = 3, 4  # as in portal/pdf_worker.py
 
 
 class RenderError(Exception):
@@ -69,41 +64,28 @@ def render_pdf(
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
         "attachment": attachment and {"name": attachment[0], "data": base64.b64encode(attachment[1]).decode()},
         "keywords": keywords or [],
-        "limits": {"megabytes": megabytes, "seconds": seconds},
     }
-    return _run(json.dumps(job).encode(), seconds)
+    return _run(json.dumps(job).encode(), megabytes, seconds)
 
 
-def _run(job, seconds):
-    # The child gets a scratch folder that is removed even if it is killed, and nothing of our environment.
-    with tempfile.TemporaryDirectory(prefix="pdf-") as scratch:
-        environment = {
-            "PATH": os.defpath,
-            "HOME": scratch,
-            "TMPDIR": scratch,
-            "XDG_CACHE_HOME": scratch,
-            "LANG": "C.UTF-8",
-            "PYTHONHASHSEED": "0",
-            "FONTCONFIG_FILE": str(FONTS / "fonts.conf"),
-        }
-        command = [sys.executable, "-I", "-W", "ignore", str(WORKER)]
-        try:
-            done = subprocess.run(
-                command, input=job, env=environment, cwd=scratch, capture_output=True, timeout=seconds, check=False
-            )
-        except subprocess.TimeoutExpired as error:
+def _run(job, megabytes, seconds):
+    try:
+        status, content = PRESS.make(job, megabytes=megabytes, seconds=seconds)
+    except Stopped as error:
+        if error.late:
             raise RenderError(_("The document took longer than %(seconds)s seconds.") % {"seconds": seconds}) from error
-    if done.returncode == 0 and done.stdout.startswith(b"%PDF-"):
-        return done.stdout
-    reason = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode == _REFUSED:
+        raise RenderError(_("The document was stopped because it reached a limit of time or memory.")) from error
+    except NoPress as error:
+        reason = _("the PDF library could not be loaded; the log of the server says why")
+        raise RenderError(_("The document could not be made: %(reason)s") % {"reason": reason}) from error
+    if status == 0 and content.startswith(b"%PDF-"):
+        return content
+    reason = content.decode("utf-8", "replace").strip()
+    if status == _REFUSED:
         raise RenderError(_("The document was refused: %(reason)s") % {"reason": reason})
-    if done.returncode == _OUT_OF_MEMORY or "MemoryError" in reason:
+    if status == _OUT_OF_MEMORY or "MemoryError" in reason:
         raise RenderError(_("The document needed more memory than is allowed."))
-    if done.returncode < 0:
-        raise RenderError(_("The document was stopped because it reached a limit of time or memory."))
-    last = reason.splitlines()[-1] if reason else _("no reason given")
-    raise RenderError(_("The document could not be made: %(reason)s") % {"reason": last})
+    raise RenderError(_("The document could not be made: %(reason)s") % {"reason": reason})
 
 
 def _watermark(words):

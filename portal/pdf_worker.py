@@ -1,12 +1,13 @@
-"""Child process of portal.pdf: one document, then exit.
+"""The press: a process of portal.press that has the library loaded, and makes each document in a child of its own.
 
-Reads a job as JSON from standard input, writes the PDF to standard output. It limits itself before
-it looks at the job: memory, processor time, file size, no network, death with its parent. Run by
-path in isolated mode, so it imports nothing of the portal.
+Run by path in isolated mode, so it imports nothing of the portal. Standard input is a socket; each message is an order (JSON:
+scratch, a folder; megabytes and seconds, the limits) with two descriptors, the job and a pipe for the answer. The press
+itself never reads a job: it forks, and the child limits itself before it looks: memory, processor time, file size, no
+network, death with its parent. What one document leaves behind in memory goes with its child.
 
-Job: html (str), css (list of str), title, lang, created (W3C date, UTC), attachment (null or name and
-base64 data), limits (megabytes, seconds). Exit status: 0 good, 3 refused (reason on standard error),
-4 out of memory, anything else is a fault or a kill.
+Job, as JSON: html (str), css (list of str), title, lang, created (W3C date, UTC), attachment (null or name and base64 data).
+Answer: BEGUN; then, if the child got to an end, HEAD (status, length) and the PDF or the reason. Status: 0 good, REFUSED,
+OUT_OF_MEMORY, FAULT.
 """
 
 import base64
@@ -17,8 +18,12 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
+import socket
+import struct
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +34,10 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 FONTS = Path(__file__).parent / "fonts"
 MAX_IMAGE_CHARACTERS = 500_000
-REFUSED, OUT_OF_MEMORY = 3, 4
+BEGUN = b"+"
+HEAD = struct.Struct(">BQ")
+REFUSED, OUT_OF_MEMORY, FAULT = 3, 4, 5
+IDLE, TICK = 60, 5  # seconds without an order after which the press ends; how often it looks
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG = 1
@@ -123,7 +131,7 @@ def mark_as_ua(_document, pdf):
 
 
 def render(job):
-    """The PDF/A-3a and PDF/UA-1 bytes of a job (see the module); SystemExit with a reason if refused."""
+    """The PDF/A-3a and PDF/UA-1 bytes of a job (see the module); Refused with a reason."""
     fetcher, fonts, faults = Locked(), FontConfiguration(), Faults()
     LOGGER.handlers = [faults]
     sheets = [CSS(string=css, font_config=fonts, url_fetcher=fetcher) for css in job["css"]]
@@ -148,35 +156,79 @@ def render(job):
     target = io.BytesIO()
     document.write_pdf(target, **options)
     if fetcher.refused:
-        refuse(f"address refused: {fetcher.refused[0]}")
+        raise Refused(f"address refused: {fetcher.refused[0]}")
     if faults.messages:
-        refuse(faults.messages[0])
+        raise Refused(faults.messages[0])
     return target.getvalue()
 
 
-def refuse(reason):
-    """End the process with the reason on standard error."""
-    sys.stderr.write(reason[:500])
-    sys.exit(REFUSED)
+class Refused(Exception):
+    """The job asks for something that no document may have; the message says what."""
+
+
+def outcome(order, job):
+    """(status, PDF or reason) of a job, a descriptor."""
+    try:
+        os.chdir(order["scratch"])
+        os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), order["scratch"]))
+        confine(order["megabytes"], order["seconds"])
+        with open(job, "rb") as stream:
+            return 0, render(json.load(stream))
+    except (FatalURLFetchingError, Refused) as error:
+        return REFUSED, str(error)[:500].encode()
+    except MemoryError:
+        return OUT_OF_MEMORY, b""
+    except RecursionError:
+        return REFUSED, b"nested too deeply"
+    except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for the answer
+        return FAULT, f"{type(error).__name__}: {error}"[:500].encode()
+
+
+def child(order, job, answer):
+    """Make one document and end; both descriptors are this process's own."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, order["seconds"])  # its time is up, whatever it is in
+    os.write(answer, BEGUN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    status, content = outcome(order, job)
+    with open(answer, "wb") as out:
+        out.write(HEAD.pack(status, len(content)) + content)
+
+
+def serve(orders):
+    """A child for each order, until nobody is left who could send one, or nobody has for a while."""
+    children: set[int] = set()
+    last = time.monotonic()
+    while children or time.monotonic() - last < IDLE:
+        ready, _writable, _wrong = select.select([orders], [], [], TICK)
+        children = {pid for pid in children if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+        if not ready:
+            continue
+        order, descriptors, _flags, _address = socket.recv_fds(orders, 10_000, 2)
+        if not order:
+            return
+        pid = os.fork()
+        if pid == 0:
+            try:
+                child(json.loads(order), *descriptors)
+            finally:
+                # Nothing of value is left: skip the slow tear-down of an interpreter without garbage collection.
+                os._exit(0)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        children.add(pid)
+        last = time.monotonic()
 
 
 def main():
-    """Read the job, confine, render, write."""
+    """Be ready, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whom the press serves; it ends with them
     gc.disable()
-    job = json.loads(sys.stdin.buffer.read())
-    confine(job["limits"]["megabytes"], job["limits"]["seconds"])
-    try:
-        data = render(job)
-    except FatalURLFetchingError as error:
-        refuse(str(error))
-    except MemoryError:
-        sys.exit(OUT_OF_MEMORY)
-    except RecursionError:
-        refuse("nested too deeply")
-    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
-        out.write(data)
-    # Nothing of value is left: skip the slow tear-down of an interpreter without garbage collection.
-    os._exit(0)
+    gc.freeze()
+    with socket.socket(fileno=os.dup(0)) as orders:
+        serve(orders)
 
 
 if __name__ == "__main__":

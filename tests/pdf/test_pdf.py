@@ -1,7 +1,6 @@
 """portal.pdf: same bytes every time, nothing from outside, limits that hold, characters that are right."""
 
 import base64
-import json
 import os
 import re
 import subprocess
@@ -12,8 +11,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from portal import pdf as portal_pdf
 from portal.pdf import RenderError, render_pdf, unsupported_characters
+from portal.press import WORKER
 from tests.pdf import samples
 from tests.pdf.tags import structure
 
@@ -233,7 +232,7 @@ def test_image_without_words_is_refused(render):
 )
 def test_the_worker_reaches_no_network_and_starts_no_program(action):
     """After confine() a socket, a name lookup, another program and a request are all refused."""
-    script = f"import runpy, sys; m = runpy.run_path({str(portal_pdf.WORKER)!r}); m['confine'](768, 60)\n{action}"
+    script = f"import runpy, sys; m = runpy.run_path({str(WORKER)!r}); m['confine'](768, 60)\n{action}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "PermissionError" in done.stderr
@@ -270,46 +269,3 @@ def test_nothing_is_left_behind(render, tmp_path, monkeypatch):
     with pytest.raises(RenderError):
         render("<table>" + "<tr><td colspan=10000000>x</td></tr>" * 50 + "</table>", seconds=3)
     assert list(scratch.iterdir()) == []
-
-
-def test_the_worker_dies_with_its_parent(tmp_path):
-    """If the server is killed, its renderer does not outlive it."""
-    job = {
-        "html": "<table>" + "<tr><td colspan=10000000>x</td></tr>" * 50 + "</table>",
-        "css": [],
-        "title": "t",
-        "lang": "en",
-        "created": "2026-07-28T11:20:00+00:00",
-        "attachment": None,
-        "limits": {"megabytes": 768, "seconds": 30},
-    }
-    (tmp_path / "job").write_text(json.dumps(job))
-    script = (
-        "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, sys.argv[1]], stdin=open(sys.argv[2]), stdout=subprocess.DEVNULL)\n"
-        "sys.stdout.write(f'{child.pid}\\n'); sys.stdout.flush()\n"
-        "time.sleep(60)"
-    )
-    command = [sys.executable, "-c", script, str(portal_pdf.WORKER), str(tmp_path / "job")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        worker = Path("/proc") / parent.stdout.readline().strip()
-        wait_for(lambda: "Max address space" in limits(worker) and str(768 * 2**20) in limits(worker))
-        parent.kill()
-        parent.wait()
-        wait_for(lambda: not worker.exists() or "Z" in (worker / "stat").read_text().rsplit(")", 1)[1].split()[0])
-
-
-def limits(process):
-    try:
-        return (process / "limits").read_text()
-    except OSError:
-        return ""
-
-
-def wait_for(condition):
-    for _attempt in range(200):
-        if condition():
-            return
-        subprocess.run(["sleep", "0.05"], check=True)
-    raise AssertionError("it did not happen within 10 seconds")
