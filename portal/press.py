@@ -15,6 +15,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 WORKER = Path(__file__).with_name("pdf_worker.py")
@@ -69,12 +71,15 @@ class Press:
         reading, writing = os.pipe()
         with open(reading, "rb", buffering=0) as stream:
             try:
-                taken = self.send(order, job, writing)
+                process = self.send(order, job, writing)
             finally:
                 os.close(writing)
-            return b"".join(self.parts(stream, deadline)) if taken else b""
+            answer = b"".join(self.parts(stream, process, deadline))
+        if not answer:
+            self.stop(process)
+        return answer
 
-    def parts(self, stream, deadline: float):
+    def parts(self, stream, process: subprocess.Popen, deadline: float) -> Iterator[bytes]:
         """What the pipe gives until it is closed. A press that keeps it open beyond the deadline is ended."""
         ready = select.poll()
         ready.register(stream, select.POLLIN)
@@ -83,21 +88,18 @@ class Press:
             if not part:
                 return
             yield part
-        self.stop()
+        self.stop(process)
 
-    def send(self, order: bytes, job: bytes, answer: int) -> bool:
-        """Hand over an order. False if the press has ended."""
+    def send(self, order: bytes, job: bytes, answer: int) -> subprocess.Popen:
+        """Hand over an order. Gives the press that has it, which may have ended before it took it."""
         with self.lock, open(os.memfd_create("pdf-job"), "w+b", buffering=0) as stream:
             stream.write(job)
             stream.seek(0)
-            if self.orders is None or self.process is None or self.process.poll() is not None:
+            if self.orders is None or self.process is None:
                 self.orders, self.process = self.start()
-            try:
+            with suppress(OSError):
                 socket.send_fds(self.orders, [order], [stream.fileno(), answer])
-            except OSError:
-                self.orders = None
-                return False
-        return True
+            return self.process
 
     def start(self) -> tuple[socket.socket, subprocess.Popen]:
         """A new press. It gets nothing of our environment."""
@@ -113,13 +115,14 @@ class Press:
                 command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, cwd="/"
             )
 
-    def stop(self) -> None:
-        """End it, and what it makes with it."""
+    def stop(self, process: subprocess.Popen | None) -> None:
+        """End this press, and what it makes with it. The next order starts another one."""
+        if process is not None:
+            process.kill()
+            process.wait()
         with self.lock:
-            if self.process is not None:
-                self.process.kill()
-                self.process.wait()
-            self.orders = self.process = None
+            if self.process is process:
+                self.orders = self.process = None
 
     def forget(self) -> None:
         """In a process that was forked from this one: that press serves its parent, which must be the only one to keep it

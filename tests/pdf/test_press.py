@@ -23,7 +23,13 @@ BOMB = "<table>" + "<tr><td>x</td><td>y</td></tr>" * 12_000 + "</table>"  # take
 
 def job(html="<p>x</p>") -> bytes:
     """One document."""
-    facts: dict = {"title": "t", "lang": "en", "created": "2026-07-28T11:20:00+00:00", "attachment": None, "keywords": []}
+    facts: dict = {
+        "title": "t",
+        "lang": "en",
+        "created": "2026-07-28T11:20:00+00:00",
+        "attachment": None,
+        "keywords": [],
+    }
     css = "@font-face { font-family: Text; src: url(font:SourceSans3_400Regular.ttf) } body { font-family: Text }"
     return json.dumps({"html": f"<html lang=en><body>{html}</body></html>", "css": [css], **facts}).encode()
 
@@ -33,7 +39,7 @@ def own():
     """A press of the test alone."""
     made = Press()
     yield made
-    made.stop()
+    made.stop(made.process)
 
 
 def make(own, html="<p>x</p>", seconds=60):
