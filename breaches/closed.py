@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from breaches import hearing, mails
 from breaches.attending import acting
 from breaches.models import Breach, ClosedNote, ClosedSession, Proposal, Recall, Sanction, Vote
-from breaches.parties import IN_FORCE
 from breaches.written import locked
 from portal import doorbell, handing_over
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline
+from protocols.models import Party, Version
+from protocols.workflow import OVER
 
 Status = ClosedSession.Status
 MINUTES = handing_over.MINUTES
@@ -189,10 +190,25 @@ def sanction(breach, proposal, *, by, now) -> Sanction:
         organisation=body.name,
         kind=str(made.get_kind_display()).lower(),
     )
-    parties = breach.protocol.in_force.parties if breach.protocol.in_force else breach.version.parties
-    for party in parties.filter(organisation=proposal.organisation_id, status__in=IN_FORCE):
-        if proposal.kind == Proposal.Kind.SUSPENSION:
+    for party in standings(breach, proposal.organisation_id):
+        suspended = party.status == Party.Status.SUSPENDED
+        if proposal.kind == Proposal.Kind.SUSPENSION and not suspended:
             party.suspend(by=by, now=now, reference=breach.reference)
         elif proposal.kind == Proposal.Kind.EXCLUSION:
+            if suspended:  # one step of the table at a time
+                party.reinstate(by=by, now=now, reference=breach.reference)
             party.exclude(by=by, now=now, reference=breach.reference)
     return made
+
+
+def standings(breach, organisation: int) -> list[Party]:
+    """What the organisation has agreed to in the protocol and has not ended: the version in force, and one that waits to
+    come into force, which would otherwise free it of what was decided. If all are over, the version that was breached."""
+    running = Version.objects.filter(protocol=breach.protocol_id).exclude(status__in=OVER)
+    list(running.order_by("pk").select_for_update(of=("self",)))  # who is signing one now is there before, or refused
+    held = Party.objects.filter(
+        organisation=organisation,
+        version__protocol=breach.protocol_id,
+        status__in=[*Party.AGREED, Party.Status.SUSPENDED],
+    ).select_related("version")
+    return list(held.filter(version__in=running)) or list(held.filter(version=breach.version_id))

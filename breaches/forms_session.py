@@ -195,6 +195,16 @@ class DoneForm(NamelessForm):
     note = forms.CharField(label=_("What was done?"), max_length=500)
 
 
+class LiftForm(NamelessForm):
+    """A suspension ends."""
+
+    reference = forms.CharField(
+        label=_("Reference of the decision"),
+        max_length=200,
+        help_text=_("Which meeting of the parties decided it, and where that is recorded."),
+    )
+
+
 class CloseForm(NamelessForm):
     """Closure."""
 

@@ -78,6 +78,13 @@ def minutes(email):
     return breach and about(breach)
 
 
+@notice("breaches.lifted", why=ALL)
+def lifted(email):
+    """HAR-6.6: a suspension has ended; whose stands on the page."""
+    breach = readable(email)
+    return breach and about(breach)
+
+
 @notice("breaches.closed", why=ALL)
 def closed(email):
     """Closed, with what was learned."""

@@ -11,12 +11,14 @@ from breaches.attending import acting
 from breaches.closed import MINUTES
 from breaches.convening import require_impartial
 from breaches.finding import place
-from breaches.models import Breach, Minutes, Sanction
+from breaches.models import Breach, Minutes, Proposal, Sanction
 from breaches.reporting import about
 from breaches.written import locked
 from portal import doorbell, handing_over, meetings
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Job
+from portal.templatetags.dates import longdate
+from protocols.models import Party
 
 
 @transaction.atomic
@@ -83,6 +85,50 @@ def done(sanction, *, note, by, now) -> None:
         held.done_at, held.done_note = now, note
         held.save(update_fields=["done_at", "done_note"])
         AuditEvent.objects.record("breaches.sanction:done", held, by=by, now=now, organisation=held.name)
+
+
+def require_suspension(sanction) -> None:
+    """Raises StateError for what is no suspension, or is none any more: a page then shows no form."""
+    if sanction.kind != Proposal.Kind.SUSPENSION:
+        raise StateError(_("Only a suspension is lifted."))
+    if not sanction.suspends:
+        raise StateError(
+            _("The suspension of %(organisation)s was lifted on %(day)s (%(reference)s).")
+            % {
+                "organisation": sanction.name,
+                "day": longdate(sanction.lifted_at),
+                "reference": sanction.lifted_by_decision,
+            }
+        )
+
+
+@transaction.atomic
+def lift(sanction, *, reference, by, now) -> None:
+    """The parties have decided that a suspension ends (HAR-6.6): the organisation stands again as it stood before, unless
+    another breach keeps it suspended. After the closure too: a suspension lasts until it is lifted."""
+    breach = (
+        Breach.objects.select_for_update(of=("self",))
+        .select_related("protocol", "framework")
+        .get(pk=sanction.breach_id)
+    )
+    require_impartial(breach, by)
+    held = Sanction.objects.select_for_update(of=("self",)).get(pk=sanction.pk)
+    require_suspension(held)
+    if not reference.strip():
+        raise NotReady(_("Say by which decision it is lifted."))
+    held.lifted_at, held.lifted_by_decision = now, reference.strip()
+    held.save(update_fields=["lifted_at", "lifted_by_decision"])
+    facts = {"organisation": held.name, "reference": held.lifted_by_decision}
+    AuditEvent.objects.record("breaches.sanction:lifted", held, by=by, now=now, **facts)
+    same = {"organisation": held.organisation_id, "breach__protocol": breach.protocol_id}
+    if not any(one.suspends for one in Sanction.objects.filter(**same)):
+        parties = Party.objects.filter(
+            organisation=held.organisation_id, version__protocol=breach.protocol_id, status=Party.Status.SUSPENDED
+        )
+        for party in parties.select_related("version"):
+            party.reinstate(by=by, now=now, reference=held.lifted_by_decision)
+    mails.tell("breaches.lifted", breach, mails.everybody(breach), held.pk, now=now)
+    doorbell.ring()
 
 
 def open_points(breach) -> list[tuple[str, str]]:

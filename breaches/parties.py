@@ -6,12 +6,10 @@ from portal.models import Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
 from protocols.models import Party, Protocol, Version
 
-IN_FORCE = (*Party.AGREED, Party.Status.ADOPTED)
-
 
 def in_force(version) -> list[Party]:
-    """The parties that the version binds now (HAR-6.1: they are told)."""
-    return list(version.parties.filter(status__in=IN_FORCE, bound_until__isnull=True).order_by("order", "name"))
+    """The parties that the version binds now (HAR-6.1: they are told); one that is suspended stays bound."""
+    return list(version.parties.filter(status__in=Party.HELD, bound_until__isnull=True).order_by("order", "name"))
 
 
 def protocols_for(access) -> list[Protocol]:

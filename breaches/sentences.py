@@ -37,6 +37,7 @@ tell(
         ),
         "breaches.sanction:imposed": _("%(organisation)s: %(kind)s"),
         "breaches.sanction:done": _("An action of %(organisation)s was done"),
+        "breaches.sanction:lifted": _("The suspension of %(organisation)s was lifted (%(reference)s)"),
     },
     audience=Audience.READERS,
 )

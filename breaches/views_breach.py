@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from breaches import presenters, reporting
 from breaches.clocks import REGULATOR, clocks_of
+from breaches.convening import may_convene
 from breaches.finding import crumbs, find_breach, place
 from breaches.forms import OtherwiseForm
 from breaches.models import Breach
@@ -71,6 +72,13 @@ def report_shown(found, one) -> list:
 def sanction_shown(access, found, one) -> list:
     """A line of the sanctions and actions."""
     state: dict = {"value": _("In effect")}
+    if one.lifted_at:
+        facts = {"day": longdate(one.lifted_at), "reference": one.lifted_by_decision}
+        state = {"tag": _("Lifted"), "colour": "grey", "note": _("On %(day)s: %(reference)s") % facts}
+    elif one.suspends:
+        state = {"tag": _("In effect"), "colour": "orange"}
+        if may_convene(access, found):
+            state |= {"value": _("Lift the suspension"), "link": place(found, "breach-lift", one.pk)}
     if one.due_on:
         state = {"tag": _("Done") if one.done_at else _("To do"), "colour": "green" if one.done_at else "blue"}
         if one.done_at:

@@ -115,6 +115,27 @@ def done(request, number, sanction):
 
 
 @scoped()
+def lift(request, number, sanction):
+    """A suspension ends, by a decision of the parties (HAR-6.6)."""
+    breach, now = find_convened(request, number), clock.now()
+    one = breach.sanctions.filter(pk=sanction).first()
+    if one is None:
+        raise Http404
+    one.breach = breach
+    outcome.require_suspension(one)
+    form = forms_session.LiftForm(request.POST or None, now=now)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, outcome.lift, one, reference=form.cleaned_data["reference"], by=request.user, now=now)
+    ):
+        messages.success(request, _("The suspension is lifted. Every party is being told by email."))
+        return redirect(place(breach))
+    heading = _("Lift the suspension of %(organisation)s") % {"organisation": one.name}
+    return form_page(request, breach, form, heading, submit=_("Lift the suspension"))
+
+
+@scoped()
 def close(request, number):
     """Close it, with what was learned; or see what is still open."""
     breach, now = find_convened(request, number), clock.now()
@@ -137,5 +158,6 @@ urlpatterns = [
     path("breaches/<int:number>/minutes/circulate/", circulate, name="breach-circulate"),
     path("breaches/<int:number>/minutes/pdf/", minutes_pdf, name="breach-minutes-pdf"),
     path("breaches/<int:number>/sanctions/<int:sanction>/done/", done, name="breach-done"),
+    path("breaches/<int:number>/sanctions/<int:sanction>/lift/", lift, name="breach-lift"),
     path("breaches/<int:number>/close/", close, name="breach-close"),
 ]

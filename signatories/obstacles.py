@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.db.statements import prepared
 from portal.models import Membership
 from portal.permissions import Role
 from portal.templatetags.dates import longdate, longdatetime
@@ -49,6 +51,7 @@ def found_obstacles(party, authority, now, *, along=frozenset()) -> Obstacles:
     blocks = [
         state_block(party.version),
         party_block(party),
+        sanction_block(party),
         authority_block(party, authority),
         parent_block(party, now, along),
     ]
@@ -111,6 +114,30 @@ def party_block(party) -> Obstacle | None:
         "state": party.get_status_display(),
     }
     return Obstacle("HAM-signed", words, _("Ask the lead organisation for an invitation."))
+
+
+def sanction_block(party) -> Obstacle | None:
+    """Who is suspended from the protocol does not sign another version of it in the meantime, and who was excluded does
+    not come back by an invitation that is older (HAR-6.6)."""
+    if party.status not in UNSIGNED:
+        return None
+    found = sanctions(party.organisation_id, party.version.protocol_id, party.invited_at)
+    facts = {"organisation": party.name, "protocol": party.version.protocol}
+    if Party.Status.SUSPENDED in found:
+        words = _("%(organisation)s is suspended from %(protocol)s.") % facts
+        return Obstacle("HAR-6.6", words, _("The parties can lift the suspension; the board secretary records it."))
+    if found:
+        words = _("The parties have excluded %(organisation)s from %(protocol)s since it was invited.") % facts
+        return Obstacle("HAR-6.6", words, _("Ask the lead organisation whether a later version may include it again."))
+    return None
+
+
+@prepared
+def sanctions(organisation, protocol, since):
+    """Standings of the organisation in versions of the protocol, ids of both: suspended, or excluded since this moment."""
+    excluded = Q(status=Party.Status.EXCLUDED, bound_until__gte=since)
+    same = Party.objects.filter(organisation=organisation, version__protocol=protocol)
+    return same.filter(Q(status=Party.Status.SUSPENDED) | excluded).values_list("status", flat=True)
 
 
 def authority_block(party, authority) -> Obstacle | None:

@@ -181,7 +181,7 @@ def signed_cell(party) -> dict:
 def state_words(version) -> str:
     """One sentence about where signing stands."""
     parties = list(version.parties.all())
-    waiting = [party for party in parties if party.required and party.status not in Party.AGREED]
+    waiting = [party for party in parties if party.required and party.status not in Party.SETTLED]
     if version.status == Version.Status.OPEN_FOR_SIGNATURE:
         words = ngettext(
             "%(count)d required party has still to sign.",

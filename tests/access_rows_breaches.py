@@ -64,6 +64,9 @@ BREACHES = {
     f"{BREACH}sanctions/<int:sanction>/done/": breach(
         "drafter", "secretary", "representative", ids={"sanction": "sanction"}
     ),
+    f"{BREACH}sanctions/<int:sanction>/lift/": session(
+        "drafter", "secretary", "framework_admin", ids={"sanction": "suspension"}
+    ),
     f"{BREACH}close/": session("drafter", "secretary", "framework_admin", status=409),
     # who reported it for the lead, the people of the partner, the secretary
     f"{BREACH}correct/": session("drafter", "secretary", "representative"),

@@ -44,15 +44,20 @@ def breach_of(tenant) -> Breach:
         "step": "happened",
     }
     session_of(tenant, breach)
-    Sanction.objects.create(
-        **of, breach=breach, organisation=tenant.partner, name=tenant.partner.name, kind="action-plan",
-        text=f"{canary} action", owner=f"{canary} director", due_on=NOW.date(),
+    action, suspension = (
+        Sanction.objects.create(
+            **of, breach=breach, organisation=tenant.partner, name=tenant.partner.name, kind=kind,
+            text=f"{canary} {kind}", **facts,
+        )
+        for kind, facts in (
+            ("action-plan", {"owner": f"{canary} director", "due_on": NOW.date()}), ("suspension", {}),
+        )
     )  # fmt: skip
     Recall.objects.create(
         **of, breach=breach, outcome=f"{canary} outcome", told_by=f"{canary} chair", told_to=f"{canary} head", told_at=NOW,
         recorded_at=NOW,
     )  # fmt: skip
-    tenant.ids |= {"sanction": breach.sanctions.get().pk}
+    tenant.ids |= {"sanction": action.pk, "suspension": suspension.pk}
     tenant.ids |= {"controller": breach.controllers.get().pk, "act": "assess", "written-report": report.pk}
     return breach
 

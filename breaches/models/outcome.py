@@ -36,9 +36,19 @@ class Sanction(TenantModel):
     due_on = models.DateField(_("By when"), null=True)
     done_at = models.DateTimeField(null=True)
     done_note = models.CharField(_("What was done"), max_length=500, blank=True)
+    # a suspension alone is lifted (HAR-6.6)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_decision = models.CharField(_("Reference of the decision"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lifted_at__isnull=True)
+                | (models.Q(kind="suspension") & ~models.Q(lifted_by_decision="")),
+                name="sanction_lifted_by_decision",
+            )
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()}, {self.name}"
@@ -52,6 +62,11 @@ class Sanction(TenantModel):
     def is_open(self) -> bool:
         """Something is still to be done."""
         return bool(self.due_on) and self.done_at is None
+
+    @property
+    def suspends(self) -> bool:
+        """A suspension that nobody has lifted."""
+        return self.kind == Proposal.Kind.SUSPENSION and self.lifted_at is None
 
 
 class Minutes(TenantModel):

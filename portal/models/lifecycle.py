@@ -29,11 +29,12 @@ class Lifecycle(models.Model):
             raise TransitionNotAllowed(self, self.status, target)
 
     @contextmanager
-    def transition(self, target, *, by, now, reason="", held=False, **details):
+    def transition(self, target, *, by, now, reason="", held=False, called="", **details):
         """Lock the row, refuse an illegal move, run the caller's guards and acts, save, record.
 
         by: User, or None for the system. now: aware UTC. details: plain values kept in the ledger. held: the caller
-        read this row under its lock in the transaction that is open, so it is not read again.
+        read this row under its lock in the transaction that is open, so it is not read again. called: how the ledger
+        calls the step, where the state that it leads to says something else.
         Raises TransitionNotAllowed (409). Everything is one transaction.
         """
         with nullcontext() if held else transaction.atomic():
@@ -46,5 +47,11 @@ class Lifecycle(models.Model):
             with at_moment(now, by):
                 self.save()
             AuditEvent.objects.record(
-                f"{self._meta.label_lower}:{target}", self, by=by, now=now, was=source, reason=reason, **details
+                f"{self._meta.label_lower}:{called or target}",
+                self,
+                by=by,
+                now=now,
+                was=source,
+                reason=reason,
+                **details,
             )

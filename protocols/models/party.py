@@ -40,7 +40,8 @@ class PartyQuerySet(TenantQuerySet["Party"]):
 
     def bind_signed(self, version, *, now):
         """The version is complete: its parties are bound, and those below that waited for it are too (HAR-10)."""
-        for party in self.filter(version=version, status__in=Party.AGREED).select_related("version__protocol"):
+        agreed = self.filter(version=version, status__in=[*Party.AGREED, Party.Status.SUSPENDED])
+        for party in agreed.select_related("version__protocol"):
             party.bind(party.binding_moment(version.in_force_from), now=now)
         below = self.filter(version__protocol__parent=version.protocol_id, version__status__in=BINDING)
         # the versions below are locked, always in this order: one that is being completed comes before or after
@@ -85,6 +86,8 @@ class Party(TenantModel, Lifecycle):
     # Those who hold to it: a suspended party stays bound, and nothing is shared with it (HAR-6.6)
     HELD: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED, Status.ADOPTED)
     LEFT: ClassVar[tuple[str, ...]] = (Status.EXCLUDED, Status.WITHDRAWN, Status.SUCCEEDED)
+    # Those for whose signature nobody waits: it was given, or the parties have excluded them since
+    SETTLED: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED, Status.EXCLUDED)
 
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         Status.PENDING: {
@@ -264,6 +267,16 @@ class Party(TenantModel, Lifecycle):
         """Signed → suspended, by the decision with this reference (HAR-6.6). It stays bound; nothing is shared with it."""
         with self.transition(self.Status.SUSPENDED, by=by, now=now, organisation=self.name, reference=reference):
             pass
+        plan_next_edition(self.version, now=now)
+
+    @verb
+    def reinstate(self, *, by, now, reference):
+        """Suspended → what it was, by the decision with this reference (HAR-6.6). Nothing is signed."""
+        before = self.Status.CONTINUED if self.signature_of_id else self.Status.SIGNED
+        facts = {"organisation": self.name, "reference": reference}
+        with self.transition(before, by=by, now=now, called="reinstated", **facts):
+            if self.status != self.Status.SUSPENDED:
+                raise StateError(_t("%(organisation)s is not suspended.") % {"organisation": self.name})
         plan_next_edition(self.version, now=now)
 
     @verb

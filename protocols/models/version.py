@@ -290,8 +290,8 @@ class Version(TenantModel, Lifecycle):
 
         Call while the version row is locked: whether this was the last required signature is decided there.
         """
-        required = list(self.parties.filter(required=True).values_list("status", flat=True))
-        if not required or any(status != Party.Status.SIGNED for status in required):
+        required = set(self.parties.filter(required=True).values_list("status", flat=True))
+        if Party.Status.SIGNED not in required or not required <= set(Party.SETTLED):
             return False
         self.complete(now=now)
         return True

@@ -1,7 +1,7 @@
 """What the addresses of the pages of breaches name, in the demonstration."""
 
 from breaches import hearing, reporting
-from breaches.models import Breach, Proposal, WrittenReport
+from breaches.models import Breach, Proposal, Sanction, WrittenReport
 from portal.models import User
 from portal.tenancy import scope
 
@@ -19,6 +19,10 @@ def breaches_of(world, framework) -> dict:
     minuted = Breach.objects.filter(status=Breach.Status.CIRCULATED).first()
     presented = Breach.objects.get(status=Breach.Status.PRESENTED)
     recalled = Breach.objects.get(status=Breach.Status.RECALLED)
+    suspension = Sanction.objects.create(
+        framework=framework, breach=minuted, organisation_id=minuted.guilty()[0], name=minuted.in_breach.get().name,
+        kind=Proposal.Kind.SUSPENSION, text="Until the mailbox has been tested twice",
+    )  # fmt: skip
     return {
         "breach_presented": presented.number,
         "breach_recalled": recalled.number,
@@ -28,6 +32,7 @@ def breaches_of(world, framework) -> dict:
         "proposal": proposal,
         "breach_minuted": minuted.number,
         "sanction": minuted.sanctions.first().pk,
+        "suspension": suspension.pk,
         "breach_closed": Breach.objects.get(status=Breach.Status.CLOSED).number,
         "breach": breach.number,
         "breach_notice": breach.notices.first().pk,

@@ -80,6 +80,7 @@ BREACHES = [
     Page(
         "breach-minutes", SECRETARY, {"number": "breach_to_circulate"}, framework="anyshire", state="to be circulated"
     ),
+    Page("breach-lift", SECRETARY, {"number": "breach_minuted", "sanction": "suspension"}, framework="anyshire"),
     Page("breach-done", SECRETARY, {"number": "breach_minuted", "sanction": "sanction"}, framework="anyshire"),
     Page("breach", SECRETARY, {"number": "breach_closed"}, framework="anyshire", state="closed"),
     breach("breach-told", notice="breach_notice"),
