@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from breaches import forms_session, outcome
 from breaches.attempts import attempt
-from breaches.convening import has_the_right
+from breaches.convening import has_the_right, require_impartial
 from breaches.finding import crumbs, find_breach, place
 from breaches.models import Breach, Minutes
 from breaches.parties import acts_for
@@ -117,10 +117,11 @@ def done(request, number, sanction):
 @scoped()
 def lift(request, number, sanction):
     """A suspension ends, by a decision of the parties (HAR-6.6)."""
-    breach, now = find_convened(request, number), clock.now()
+    breach, now = find_breach(request, number), clock.now()
     one = breach.sanctions.filter(pk=sanction).first()
-    if one is None:
+    if one is None or not has_the_right(request.access, breach):
         raise Http404
+    require_impartial(breach, request.user)
     one.breach = breach
     outcome.require_suspension(one)
     form = forms_session.LiftForm(request.POST or None, now=now)

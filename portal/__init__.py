@@ -2,5 +2,5 @@
 
 from portal.celery import app as celery_app
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 __all__ = ["__version__", "celery_app"]
