@@ -201,7 +201,10 @@ class LiftForm(NamelessForm):
     reference = forms.CharField(
         label=_("Reference of the decision"),
         max_length=200,
-        help_text=_("Which meeting of the parties decided it, and where that is recorded."),
+        help_text=_(
+            "Which meeting of the parties decided it, and where that is recorded. When you go on, information may be shared "
+            "with the organisation again, and every party is told by email."
+        ),
     )
 
 

@@ -121,6 +121,13 @@ class AttendanceForm(PrintedForm):
             )
             prepare(self.fields[name], name)
 
+    def clean_present(self) -> list[str]:
+        """A meeting to which nobody came was not held."""
+        present = self.cleaned_data["present"]
+        if self.organisations and not present:
+            raise forms.ValidationError(_t("Tick who was there. If nobody came, cancel the meeting instead"))
+        return present
+
     @property
     def who(self) -> dict[int, str]:
         """Organisation → by whom, of those who were there."""

@@ -166,7 +166,8 @@ def meeting(request, pk: int) -> HttpResponse:
         "has_begun": found.starts_at <= clock.now(),
         "secretary": secretary,
         **who_was_there(request, found),
-        "may_correct": secretary and found.status in {status.HELD, status.MINUTED} and is_asked(request, found),
+        "may_correct": secretary and found.status in {status.HELD, status.MINUTED} and not refused(request, found),
+        "refused": refused(request, found) if secretary and found.status == status.PLANNED else None,
         "has_minutes": found.minuted_with_id is None
         and found.status in {status.CIRCULATED, status.MINUTED, status.HELD},
         "breadcrumbs": crumbs(request, words_of(found), ("meetings", _("Meetings"))),
@@ -174,13 +175,13 @@ def meeting(request, pk: int) -> HttpResponse:
     return TemplateResponse(request, "portal/meeting.html", context)
 
 
-def is_asked(request, found: Meeting) -> bool:
-    """Does no guard refuse this reader to change it? (HAR-6.4)"""
+def refused(request, found: Meeting) -> StateError | None:
+    """Why a guard refuses this reader to change it, and who can (HAR-6.4)."""
     try:
         meetings.ask(found, by=request.user)
-    except StateError:
-        return False
-    return True
+    except StateError as error:
+        return error
+    return None
 
 
 def rows_of(request, found: Meeting) -> list[dict]:

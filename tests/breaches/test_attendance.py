@@ -48,6 +48,18 @@ def test_not_by_somebody_in_breach(case, stage):
     assert both(breach) == before and len(before[0]) == 3
 
 
+def test_the_page_of_a_planned_meeting_offers_what_goes(case):
+    """HAR-6.4: whoever would be refused is not offered to move, cancel or record it, and reads who can."""
+    partial = make_member(case.framework, Role.SECRETARY, case.trust)
+    meeting = hearing.of(sessions.called(case)).meeting
+    offers = [f'href="{meeting.get_absolute_url()}{act}/"' for act in ("move", "cancel", "hold")]
+    seen = client_of(case.secretary).get(meeting.get_absolute_url()).content.decode()
+    assert [offer in seen for offer in offers] == [True] * 3
+    seen = client_of(partial).get(meeting.get_absolute_url()).content.decode()
+    assert [offer in seen for offer in offers] == [False] * 3
+    assert case.secretary.full_name in seen and "to an organisation in breach of" in seen
+
+
 def test_the_two_records_never_contradict(case):
     """HAR-6.3: what the breach counts follows the meeting until the session has decided; nobody who voted is taken off, and
     somebody was there; then only what does not count is put right."""

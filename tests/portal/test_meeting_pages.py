@@ -183,8 +183,9 @@ def test_from_the_held_meeting_to_circulated_minutes_and_a_correction(desk, meet
     assert "Minutes are written once it was held" in desk.get(f"agenda-items/{first.pk}/minutes/", 409)
     time_machine.move_to(NOW + timedelta(days=11))
     desk.client.force_login(desk.secretary)
-    desk.post(f"{path}/hold/", present=[], **{f"people_{desk.body.pk}": ""})
+    assert "cancel the meeting instead" in desk.post(f"{path}/hold/", 200, **{f"people_{desk.body.pk}": ""})
     with desk.inside(), transaction.atomic():
+        meetings.hold(Meeting.objects.get(pk=meeting.pk), by=desk.secretary, now=NOW + timedelta(days=11))
         items = list(meeting.items.all())
         about = ContentType.objects.get_for_model(Board)
         AgendaItem.objects.filter(pk=items[1].pk).update(subject_type=about, subject_id=desk.board.pk)

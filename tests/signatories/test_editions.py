@@ -86,3 +86,13 @@ def test_a_signature_stays_when_its_party_has_left(version):
     words = {row["organisation"]: row["signature"] for row in signature_rows(version)}
     assert words.pop(party.name) == "Signed electronically; left on 15 June 2026"
     assert set(words.values()) == {"Signed electronically"}
+
+
+def test_the_parties_read_that_one_is_suspended(version):
+    """HAR-6.6, in their edition alone: what the public reads of it is a publication decision."""
+    party = version.parties.first()
+    party.suspend(by=None, now=NOW, reference="BR-001")
+    words = {row["organisation"]: row["signature"] for row in signature_rows(version)}
+    assert words.pop(party.name) == "Signed electronically; suspended"
+    assert set(words.values()) == {"Signed electronically"}
+    assert {row["signature"] for row in signature_rows(version, names=False)} == {"Signed electronically"}

@@ -206,6 +206,7 @@ def test_the_schedule_has_the_columns_of_the_source(signed):
         "Anyshire Police", "1 Quay Street\nAnytown", "ZA123456", "Tamsin Reid", "Assistant Chief Constable", "Signed electronically",
     ]  # fmt: skip
     assert row["signed_at_words"] == "15 June 2026 at 11am"
+    assert row["method"] == "A code from an authenticator app"
 
 
 def test_a_damaged_text_is_not_signed(framework):
