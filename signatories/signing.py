@@ -15,7 +15,6 @@ from portal.db.statements import prepared
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, SecondFactorProof
 from protocols.models import Party, Version
-from protocols.workflow import locked
 from signatories import evidence
 from signatories.mails import copies_of, queue_answer, tell_everybody
 from signatories.models import Authority, Signature, SignaturePerson
@@ -71,7 +70,7 @@ def sign(party, submission, *, by, now) -> Signature:
     second-factor proof for this hash; insert the signature; the party's standing; ledger; mails; completion.
     Raises StateError for whatever is in the way, Replaced when the form shows another text.
     """
-    locked(party.version)
+    version_held(party.version_id)
     return sign_locked(party, submission, by=by, now=now)
 
 
@@ -84,7 +83,7 @@ def sign_together(chosen: Iterable[tuple[Party, evidence.Submission]], *, by, no
     """
     ordered = in_order(chosen)
     for party, _submission in ordered:
-        locked(party.version)
+        version_held(party.version_id)
     mine = Authority.objects.valid(now).filter(user=by).order_by("pk")
     list(mine.select_for_update(no_key=True, of=("self",)))
     made: list[Signature] = []
@@ -144,6 +143,12 @@ def sign_locked(party, submission, *, by, now, along=frozenset()) -> Signature:
         tell_everybody("signatories.completed", version, now=now)
     doorbell.ring()
     return signature
+
+
+@prepared
+def version_held(pk):
+    """The version's id, under the row's lock: who signs reads the version itself afterwards, with the party."""
+    return Version.objects.select_for_update(of=("self",)).filter(pk=pk).values_list("pk", flat=True)
 
 
 @prepared

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from portal.db.statements import prepared
 from portal.errors import StateError, TransitionNotAllowed
 from portal.models import Organisation
 from portal.models.history import history
@@ -292,3 +293,9 @@ class Party(TenantModel, Lifecycle):
         with self.transition(self.Status.WITHDRAWN, by=by, now=now, reason=reason, organisation=self.name):
             self.bound_until = now if self.bound_from else None
         plan_next_edition(self.version, now=now)
+
+
+@prepared
+def required_standings(version):
+    """Of the parties of the version with this id that must sign."""
+    return Party.objects.filter(version=version, required=True).order_by().values_list("status", flat=True)

@@ -20,7 +20,7 @@ from portal.models.verbs import verb
 from portal.permissions import Perm
 from protocols.errors import EditClash
 from protocols.models import review_clock, turning
-from protocols.models.party import Party
+from protocols.models.party import Party, required_standings
 from protocols.models.pilot import Pilot
 from protocols.models.protocol import Protocol
 
@@ -290,7 +290,7 @@ class Version(TenantModel, Lifecycle):
 
         Call while the version row is locked: whether this was the last required signature is decided there.
         """
-        required = set(self.parties.filter(required=True).values_list("status", flat=True))
+        required = set(required_standings(self.pk))
         if Party.Status.SIGNED not in required or not required <= set(Party.SETTLED):
             return False
         self.complete(now=now)
