@@ -23,6 +23,7 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
@@ -97,6 +98,8 @@ def confine(megabytes, seconds):
     """Limit this process to the memory and time given; cut it off from network and other programs."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() == 1:  # it has ended meanwhile
+        os.kill(os.getpid(), signal.SIGKILL)
     # An empty network namespace where the kernel grants one; the audit hook below holds everywhere.
     if libc.unshare(_CLONE_NEWNET) != 0:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
@@ -171,6 +174,7 @@ def outcome(order, job):
     try:
         os.chdir(order["scratch"])
         os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), order["scratch"]))
+        tempfile.tempdir = order["scratch"]  # whatever was found out while the library was loaded
         confine(order["megabytes"], order["seconds"])
         with open(job, "rb") as stream:
             return 0, render(json.load(stream))
@@ -212,6 +216,7 @@ def serve(orders):
         pid = os.fork()
         if pid == 0:
             try:
+                orders.close()  # a document that took this process over would read the next ones
                 child(json.loads(order), *descriptors)
             finally:
                 # Nothing of value is left: skip the slow tear-down of an interpreter without garbage collection.
@@ -224,7 +229,8 @@ def serve(orders):
 
 def main():
     """Be ready, and serve."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whom the press serves; it ends with them
+    for number in (signal.SIGINT, signal.SIGTERM):  # they are for whom the press serves; it ends with them
+        signal.signal(number, signal.SIG_IGN)
     gc.disable()
     gc.freeze()
     with socket.socket(fileno=os.dup(0)) as orders:

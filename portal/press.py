@@ -105,15 +105,18 @@ class Press:
         """A new press. It gets nothing of our environment."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {
+            "PATH": "/nonexistent",  # the library asks a compiler, if there is one, where its parts are
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
             "FONTCONFIG_FILE": str(FONTS / "fonts.conf"),
-        }  # without PATH no compiler is looked for, which the library would ask where its parts are
+        }
         command = [sys.executable, "-I", "-W", "ignore", str(WORKER)]
         with theirs:
-            return ours, subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, cwd="/"
             )
+        threading.Thread(target=process.wait, daemon=True).start()  # when it ends, it leaves no entry behind
+        return ours, process
 
     def stop(self, process: subprocess.Popen | None) -> None:
         """End this press, and what it makes with it. The next order starts another one."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,45 @@ def test_nothing_of_our_environment(own, monkeypatch):
     monkeypatch.setenv("PORTAL_SECRET_KEY", "of-nobody-else")
     make(own)
     assert b"of-nobody-else" not in Path(f"/proc/{own.process.pid}/environ").read_bytes()
+
+
+def test_nothing_is_left_in_the_common_folder(own):
+    """What the library writes while it makes a document goes with the scratch folder."""
+    before = set(Path("/tmp").iterdir())
+    make(own)
+    assert not [
+        path.name for path in set(Path("/tmp").iterdir()) - before if path.name.startswith(("weasyprint", "pdf-"))
+    ]
+
+
+def test_a_child_has_no_way_to_the_orders(own):
+    """A document that took its process over could else read and answer the next ones: it has no socket at all."""
+    make(own)
+    wait_for(lambda: not children(own.process.pid))
+
+    def make_bomb():
+        with suppress(press.Stopped):
+            make(own, BOMB)
+
+    threading.Thread(target=make_bomb).start()
+    (document,) = wait_for(lambda: children(own.process.pid))
+    wait_for(
+        lambda: f"Max address space {768 * 2**20}" in " ".join(Path(f"/proc/{document}/limits").read_text().split())
+    )
+    opened = [os.readlink(path) for path in Path(f"/proc/{document}/fd").iterdir()]
+    assert opened and not [path for path in opened if path.startswith("socket:")]
+    os.kill(int(document), signal.SIGKILL)
+
+
+def test_the_press_leaves_no_entry_behind(own):
+    """One that has ended is not kept as a zombie until the next document."""
+    make(own)
+    pid = own.process.pid
+    own.process.send_signal(signal.SIGTERM)  # is for whom it serves: it goes on
+    assert make(own)[0] == 0
+    assert own.process.pid == pid
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_it_ends_with_whom_it_serves():
