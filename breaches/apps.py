@@ -19,6 +19,7 @@ class BreachesConfig(AppConfig):
             import_module("portal.bounces").register(act)
         import_module("breaches.agenda")
         import_module("breaches.attendance")
+        import_module("breaches.bars")
         import_module("breaches.hiding")
         import_module("breaches.notices")
         import_module("breaches.sentences")

@@ -14,7 +14,7 @@ from breaches.written import locked
 from portal import doorbell, handing_over
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline
-from protocols.models import Party, Version
+from protocols.models import Party, Protocol, Version
 from protocols.workflow import OVER
 
 Status = ClosedSession.Status
@@ -190,25 +190,49 @@ def sanction(breach, proposal, *, by, now) -> Sanction:
         organisation=body.name,
         kind=str(made.get_kind_display()).lower(),
     )
-    for party in standings(breach, proposal.organisation_id):
-        suspended = party.status == Party.Status.SUSPENDED
-        if proposal.kind == Proposal.Kind.SUSPENSION and not suspended:
-            party.suspend(by=by, now=now, reference=breach.reference)
-        elif proposal.kind == Proposal.Kind.EXCLUSION:
-            if suspended:  # one step of the table at a time
-                party.reinstate(by=by, now=now, reference=breach.reference)
-            party.exclude(by=by, now=now, reference=breach.reference)
+    if proposal.kind in {Proposal.Kind.SUSPENSION, Proposal.Kind.EXCLUSION}:
+        change_standings(breach, made, by=by, now=now)
     return made
 
 
+def change_standings(breach, made, *, by, now) -> None:
+    """Suspended or excluded in everything that the organisation has agreed to and that is not over: the version in force,
+    and one that waits to come into force, which would otherwise free it of what was decided. An exclusion ends the
+    suspensions."""
+    excluding = made.kind == Proposal.Kind.EXCLUSION
+    for party in standings(breach, made.organisation_id):
+        suspended = party.status == Party.Status.SUSPENDED
+        if excluding and suspended:  # one step of the table at a time
+            party.reinstate(by=by, now=now, reference=breach.reference, excluding=True)
+        if excluding:
+            party.exclude(by=by, now=now, reference=breach.reference)
+        elif not suspended:
+            party.suspend(by=by, now=now, reference=breach.reference)
+    if excluding:
+        Sanction.objects.suspending(made.organisation_id, breach.protocol_id).update(
+            lifted_at=now, lifted_by_decision=_("excluded (%(reference)s)") % {"reference": breach.reference}
+        )
+
+
 def standings(breach, organisation: int) -> list[Party]:
-    """What the organisation has agreed to in the protocol and has not ended: the version in force, and one that waits to
-    come into force, which would otherwise free it of what was decided. If all are over, the version that was breached."""
-    running = Version.objects.filter(protocol=breach.protocol_id).exclude(status__in=OVER)
-    list(running.order_by("pk").select_for_update(of=("self",)))  # who is signing one now is there before, or refused
-    held = Party.objects.filter(
-        organisation=organisation,
-        version__protocol=breach.protocol_id,
-        status__in=[*Party.AGREED, Party.Status.SUSPENDED],
-    ).select_related("version")
-    return list(held.filter(version__in=running)) or list(held.filter(version=breach.version_id))
+    """What the organisation has agreed to in the protocol and has not ended; if all are over, the version that was breached.
+
+    Locked: the protocol, its versions, the organisation's rows, in this order. So who is signing one of them now is there
+    before, or refused after; and two who sanction or lift come one after the other.
+    """
+    held = lock_standings(breach.protocol_id, organisation)
+    given = [party for party in held if party.status in Party.GIVEN]
+    running = [party for party in given if party.version.status not in OVER]
+    return running or [party for party in given if party.version_id == breach.version_id]
+
+
+def lock_standings(protocol: int, organisation: int) -> list[Party]:
+    """The organisation's rows in the protocol, locked with the protocol and its versions."""
+    Protocol.objects.select_for_update(of=("self",)).get(pk=protocol)
+    versions = Version.objects.select_for_update(of=("self",)).filter(protocol=protocol).order_by("pk")
+    by_id = {version.pk: version for version in versions.select_related("protocol")}
+    rows = Party.objects.select_for_update(of=("self",)).filter(organisation=organisation, version__in=by_id)
+    held = list(rows.order_by("pk"))
+    for party in held:
+        party.version = by_id[party.version_id]
+    return held

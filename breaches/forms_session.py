@@ -202,8 +202,8 @@ class LiftForm(NamelessForm):
         label=_("Reference of the decision"),
         max_length=200,
         help_text=_(
-            "Which meeting of the parties decided it, and where that is recorded. When you go on, information may be shared "
-            "with the organisation again, and every party is told by email."
+            "Which meeting of the parties decided it, and where that is recorded. Unless another breach keeps it suspended, "
+            "information may then be shared with the organisation again. Every party is told by email."
         ),
     )
 

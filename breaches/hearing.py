@@ -13,7 +13,7 @@ from breaches.attending import belongs
 from breaches.clocks import MEETING
 from breaches.convening import require_impartial
 from breaches.models import Breach, Hearing
-from breaches.parties import in_force
+from breaches.parties import deciding
 from breaches.reporting import about
 from breaches.written import locked
 from portal import doorbell, meetings
@@ -53,7 +53,7 @@ def of(breach) -> Hearing | None:
 def remaining(breach) -> list:
     """The parties in force without those in breach, who count neither for quorum nor for majority."""
     guilty = set(breach.guilty())
-    return [one for one in in_force(breach.version) if one.organisation_id not in guilty]
+    return [one for one in deciding(breach) if one.organisation_id not in guilty]
 
 
 def quorum_of(breach, hearing) -> Quorum:

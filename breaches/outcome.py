@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from breaches import hearing, mails, regulator
 from breaches.attending import acting
-from breaches.closed import MINUTES
+from breaches.closed import MINUTES, lock_standings
 from breaches.convening import require_impartial
 from breaches.finding import place
 from breaches.models import Breach, Minutes, Proposal, Sanction
@@ -93,7 +93,7 @@ def require_suspension(sanction) -> None:
         raise StateError(_("Only a suspension is lifted."))
     if not sanction.suspends:
         raise StateError(
-            _("The suspension of %(organisation)s was lifted on %(day)s (%(reference)s).")
+            _("The suspension of %(organisation)s ended on %(day)s (%(reference)s).")
             % {
                 "organisation": sanction.name,
                 "day": longdate(sanction.lifted_at),
@@ -102,16 +102,20 @@ def require_suspension(sanction) -> None:
         )
 
 
+def lifted_words(sanction) -> str:
+    """What the lifting came to."""
+    if Sanction.objects.suspending(sanction.organisation_id, sanction.breach.protocol_id).exists():
+        return _("Recorded. %(organisation)s stays suspended after another breach.") % {"organisation": sanction.name}
+    return _("The suspension is lifted. Every party is being told by email.")
+
+
 @transaction.atomic
 def lift(sanction, *, reference, by, now) -> None:
-    """The parties have decided that a suspension ends (HAR-6.6): the organisation stands again as it stood before, unless
-    another breach keeps it suspended. After the closure too: a suspension lasts until it is lifted."""
-    breach = (
-        Breach.objects.select_for_update(of=("self",))
-        .select_related("protocol", "framework")
-        .get(pk=sanction.breach_id)
-    )
+    """The parties have decided that a suspension ends (HAR-6.6): the organisation stands again as it stood before. After the
+    closure too: a suspension lasts until it is lifted. Another breach may keep the organisation suspended."""
+    breach = Breach.objects.select_related("protocol", "framework").get(pk=sanction.breach_id)
     require_impartial(breach, by)
+    parties = lock_standings(breach.protocol_id, sanction.organisation_id)
     held = Sanction.objects.select_for_update(of=("self",)).get(pk=sanction.pk)
     require_suspension(held)
     if not reference.strip():
@@ -120,12 +124,9 @@ def lift(sanction, *, reference, by, now) -> None:
     held.save(update_fields=["lifted_at", "lifted_by_decision"])
     facts = {"organisation": held.name, "reference": held.lifted_by_decision}
     AuditEvent.objects.record("breaches.sanction:lifted", held, by=by, now=now, **facts)
-    same = {"organisation": held.organisation_id, "breach__protocol": breach.protocol_id}
-    if not any(one.suspends for one in Sanction.objects.filter(**same)):
-        parties = Party.objects.filter(
-            organisation=held.organisation_id, version__protocol=breach.protocol_id, status=Party.Status.SUSPENDED
-        )
-        for party in parties.select_related("version"):
+    last = not Sanction.objects.suspending(held.organisation_id, breach.protocol_id).exists()
+    for party in parties if last else []:
+        if party.status == Party.Status.SUSPENDED:
             party.reinstate(by=by, now=now, reference=held.lifted_by_decision)
     mails.tell("breaches.lifted", breach, mails.everybody(breach), held.pk, now=now)
     doorbell.ring()

@@ -1,6 +1,6 @@
 """Who is a party in force, and who acts for one: the questions that every page of a breach asks."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from portal.models import Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm
@@ -10,6 +10,18 @@ from protocols.models import Party, Protocol, Version
 def in_force(version) -> list[Party]:
     """The parties that the version binds now (HAR-6.1: they are told); one that is suspended stays bound."""
     return list(version.parties.filter(status__in=Party.HELD, bound_until__isnull=True).order_by("order", "name"))
+
+
+def deciding(breach) -> list[Party]:
+    """The parties that deal with a breach: those of the version in force; where none is any more, those that the version
+    bound when the breach was reported."""
+    if (version := breach.protocol.in_force) is not None:
+        return in_force(version)
+    bound = Q(bound_until__isnull=True) | Q(bound_until__gte=breach.reported_at)
+    held = breach.version.parties.filter(
+        bound, bound_from__isnull=False, status__in=[*Party.HELD, Party.Status.NOT_RE_SIGNED]
+    )
+    return list(held.order_by("order", "name"))
 
 
 def protocols_for(access) -> list[Protocol]:

@@ -74,7 +74,7 @@ def sanction_shown(access, found, one) -> list:
     state: dict = {"value": _("In effect")}
     if one.lifted_at:
         facts = {"day": longdate(one.lifted_at), "reference": one.lifted_by_decision}
-        state = {"tag": _("Lifted"), "colour": "grey", "note": _("On %(day)s: %(reference)s") % facts}
+        state = {"tag": _("Ended"), "colour": "grey", "note": _("On %(day)s: %(reference)s") % facts}
     elif one.suspends:
         state = {"tag": _("In effect"), "colour": "orange"}
         if may_convene(access, found):

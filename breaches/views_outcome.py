@@ -130,7 +130,7 @@ def lift(request, number, sanction):
         and form.is_valid()
         and attempt(form, outcome.lift, one, reference=form.cleaned_data["reference"], by=request.user, now=now)
     ):
-        messages.success(request, _("The suspension is lifted. Every party is being told by email."))
+        messages.success(request, outcome.lifted_words(one))
         return redirect(place(breach))
     heading = _("Lift the suspension of %(organisation)s") % {"organisation": one.name}
     return form_page(request, breach, form, heading, submit=_("Lift the suspension"))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from portal.models import Framework, Organisation
 from portal.permissions import Access
 from portal.templatetags.dates import longdate
+from protocols.bars import Bar
 from protocols.models import Party, Purpose, Version
 from protocols.register import next_review
 
@@ -139,8 +140,8 @@ def on_their_way(found: list[Party], accesses) -> dict[tuple[int, int], Version]
     return {(party.version.protocol_id, party.organisation_id): party.version for party in later}
 
 
-def standing(party, *, now: datetime) -> tuple[str, str, str]:
-    """Does it apply, the colour of the answer, and why. party: of parties()."""
+def standing(party, bar: Bar | None, *, now: datetime) -> tuple[str, str, str]:
+    """Does it apply, the colour of the answer, and why. party: of parties(). bar: what keeps it from signing (HAR-6.6)."""
     if party.place == ENDED:
         words = _("No longer") if party.bound_from else _("Never applied")
         return words, "grey", how_it_ended(party)
@@ -152,6 +153,10 @@ def standing(party, *, now: datetime) -> tuple[str, str, str]:
         return _("Applies"), "green", since(party)
     if party.status in Party.HELD:
         return _("Not yet"), "blue", not_yet(party, now=now)
+    if bar is not None and not bar.excluded:
+        return _("Suspended"), "orange", _("Your organisation cannot sign this version until the suspension is lifted")
+    if bar is not None:
+        return _("Excluded"), "red", _("The parties have excluded your organisation since it was invited")
     version, declined = party.version, party.status == Party.Status.DECLINED
     if version.status == Version.Status.IN_FORCE:  # towards it, existing arrangements go on (HAM-register)
         words = _("In force for others; existing arrangements go on")

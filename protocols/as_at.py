@@ -178,7 +178,7 @@ def protocols_wanted(access, wanted, at):
 def with_rows(protocols, access, at):
     """Add to each protocol `versions_then` (newest first, as dictionaries), `next_review`, tier and lead."""
     parties = parties_then(at).filter(version=OuterRef("pk"))
-    signed = parties.filter(standing__in=Party.AGREED)
+    signed = parties.filter(standing__in=Party.GIVEN)
     facts = JSONObject(
         major="major",
         minor="minor",

@@ -21,7 +21,7 @@ def earlier_parties(version) -> dict[int, Party]:
     held = version.protocol.in_force
     if held is None or held.pk == version.pk:
         return {}
-    bound = held.parties.filter(status__in=Party.AGREED, bound_from__isnull=False, bound_until__isnull=True)
+    bound = held.parties.filter(status__in=Party.GIVEN, bound_from__isnull=False, bound_until__isnull=True)
     found = {party.organisation_id: party for party in bound.select_related("signature_of__version")}
     for party in found.values():
         party.version = held

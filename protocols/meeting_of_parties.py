@@ -10,8 +10,6 @@ from portal import boards
 from portal.models import AuditEvent, Board, Framework
 from protocols.models import Party, Protocol
 
-BOUND = (*Party.AGREED, Party.Status.ADOPTED, Party.Status.SUSPENDED)
-
 
 def board_of(protocol: Protocol, *, by=None, now) -> Board:
     """The meeting of the parties of a protocol. Seen by those who may see the protocol. Needs the scope."""
@@ -38,6 +36,6 @@ def parties_now(board: Board):
     protocol = cast(Protocol, board.subject)
     version = protocol.in_force
     if version is not None:
-        return version.parties.filter(status__in=BOUND).values("organisation")
+        return version.parties.filter(status__in=Party.HELD).values("organisation")
     newest = protocol.latest
     return newest.parties.values("organisation") if newest else []

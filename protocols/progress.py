@@ -18,7 +18,6 @@ MONTHS = 12
 REVIEWS = ("review.first", "review.annual")
 REPORT = "review.findings"  # starts when any review has been held (HAR-5.3)
 OPEN_OR_BOUND = (Version.Status.OPEN_FOR_SIGNATURE, Version.Status.COMPLETED, Version.Status.IN_FORCE)
-SIGNED = (*Party.AGREED, Party.Status.ADOPTED, Party.Status.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def signed(access: Access) -> list[Signed]:
         .annotate(
             protocols=Count("version__protocol", distinct=True),
             parties=Count("pk"),
-            signed=Count("pk", filter=Q(status__in=SIGNED)),
+            signed=Count("pk", filter=Q(status__in=Party.HELD)),
         )
     )
     found = {row["tier"]: row for row in rows}

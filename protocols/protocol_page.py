@@ -9,6 +9,7 @@ from portal.models import Deadline
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import contextual_days, longdate
+from protocols import bars
 from protocols.draft_facts import adoption_row, comments_row, consulted_row, ratification_cell
 from protocols.intentions import BEFORE_SIGNATURE, UNANSWERED
 from protocols.models import Edition, Party, Publication, Version
@@ -201,6 +202,9 @@ def signing(version, parties) -> dict:
         return adopted(parties)
     begun = version.status not in DRAFTING
     signed = sum(has_agreed(party) for party in parties)
+    for party in parties:
+        party.version = version
+    barred = bars.barring(parties)
     if begun:
         heading = _("Who has signed: %(signed)d of %(count)d") % {"signed": signed, "count": len(parties)}
     else:
@@ -209,7 +213,7 @@ def signing(version, parties) -> dict:
         "heading": heading,
         "states": [party.status for party in parties] if begun else [],
         "headers": [_("Organisation"), _("Signatory"), _("State")],
-        "rows": [signing_row(party, version.protocol) for party in parties],
+        "rows": [signing_row(party, version.protocol, barred.get(party.pk)) for party in parties],
     }
 
 
@@ -228,7 +232,7 @@ def adopted(parties) -> dict:
 
 def has_agreed(party) -> bool:
     """Did it agree to this version? Who has not signed the next one had signed this."""
-    return party.status in Party.AGREED or (party.status == Party.Status.NOT_RE_SIGNED and party.given_at is not None)
+    return party.status in Party.GIVEN or (party.status == Party.Status.NOT_RE_SIGNED and party.given_at is not None)
 
 
 def given_note(party) -> str:
@@ -239,9 +243,9 @@ def given_note(party) -> str:
     return day if party.status in Party.AGREED else _("signed on %(day)s") % {"day": day}
 
 
-def signing_row(party, protocol) -> list:
-    """One party: name, who signed in what capacity, and its standing in words with the day."""
-    notes = []
+def signing_row(party, protocol, bar=None) -> list:
+    """One party: name, who signed in what capacity, and its standing in words with the day. bar: what keeps it from signing."""
+    notes = [bar.note] if bar else []
     if party.organisation_id == protocol.lead_organisation_id:
         notes.append(_("lead"))
     if not party.required:

@@ -53,7 +53,7 @@ def page_of_rows(access, wanted, *, first):
 
 def with_rows(protocols, access):
     """Add to each protocol `all_versions` (visible ones, newest first, as dictionaries), `next_review` and tier."""
-    signed = Party.objects.filter(version=OuterRef("pk"), status__in=Party.AGREED)
+    signed = Party.objects.filter(version=OuterRef("pk"), status__in=Party.GIVEN)
     versions = (
         Version.objects.visible_to(access)
         .filter(protocol=OuterRef("pk"))

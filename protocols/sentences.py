@@ -143,6 +143,9 @@ tell(
         "protocols.party:withdrawn": _("%(organisation)s withdrew"),
         "protocols.party:suspended": _("%(organisation)s was suspended"),
         "protocols.party:reinstated": _("The suspension of %(organisation)s was lifted (%(reference)s)"),
+        "protocols.party:suspension-ended": _(
+            "The suspension of %(organisation)s ended, to exclude it (%(reference)s)"
+        ),
         "protocols.party:excluded": _("%(organisation)s was excluded"),
         "protocols.party:continued": _("%(organisation)s stays bound by its signature of version %(version)s"),
         "protocols.party:not-re-signed": _("%(organisation)s did not sign the new version"),

@@ -15,7 +15,7 @@ from portal import clock, spreadsheets, tenancy
 from portal.notices import absolute
 from portal.permissions import Access
 from portal.templatetags.dates import isodate
-from protocols import applying
+from protocols import applying, bars
 from protocols.filters import ApplyingFilter
 from protocols.models import Party, Version
 from protocols.views_register import coming_words, pilot_words, review_cell
@@ -96,13 +96,14 @@ def what_applies(request) -> HttpResponse:
 def rows(found: list[Party], who: Asked, *, now) -> list[list]:
     """Rows of the table."""
     later, words = applying.on_their_way(found, who.accesses), dict(Version.Status.choices)
-    return [row(party, later, words, now=now, several=who.several) for party in found]
+    barred = bars.barring(found)
+    return [row(party, later, words, barred.get(party.pk), now=now, several=who.several) for party in found]
 
 
-def row(party, later, words, *, now, several) -> list:
+def row(party, later, words, bar, *, now, several) -> list:
     """Cells of one protocol; the organisation is named if the person has several."""
     version, protocol, slug = party.version, party.version.protocol, party.framework.slug
-    tag, colour, why = applying.standing(party, now=now)
+    tag, colour, why = applying.standing(party, bar, now=now)
     new = later.get((protocol.pk, party.organisation_id))
     facts = {"major": new.major, "minor": new.minor, "status": new.status} if new else {}
     new_words = coming_words(facts, words, adopted=protocol.tier.adopted) if facts else ""
@@ -150,7 +151,9 @@ def cells(request) -> list[list]:
     """Every row that fits the filters."""
     now = clock.now()
     with asked(request) as who:
-        return [cells_of(party, now=now) for party in who.parties(now=now)]
+        found = list(who.parties(now=now))
+        barred = bars.barring(found)
+        return [cells_of(party, barred.get(party.pk), now=now) for party in found]
 
 
 def day(at) -> str:
@@ -158,10 +161,10 @@ def day(at) -> str:
     return isodate(clock.london_date(at)) if at else ""
 
 
-def cells_of(party, *, now) -> list:
+def cells_of(party, bar, *, now) -> list:
     """One line of the download; dates as ISO."""
     version, protocol = party.version, party.version.protocol
-    tag, _colour, why = applying.standing(party, now=now)
+    tag, _colour, why = applying.standing(party, bar, now=now)
     address = reverse("protocol", args=[party.framework.slug, protocol.reference])
     return [
         party.framework.name,

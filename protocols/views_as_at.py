@@ -245,7 +245,7 @@ def signing(request, version, at) -> dict:
     mine = [party for party in parties if party.pk in standings]
     for party in mine:
         party.standing = standings[party.pk]
-    signed = sum(party.standing in Party.AGREED for party in mine)
+    signed = sum(party.standing in Party.GIVEN for party in mine)
     return {
         "heading": _("Who had signed: %(signed)d of %(count)d") % {"signed": signed, "count": len(mine)},
         "headers": [_("Organisation"), _("Signatory"), _("Standing"), _("Bound")],

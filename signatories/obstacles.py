@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.db.statements import prepared
 from portal.models import Membership
 from portal.permissions import Role
 from portal.templatetags.dates import longdate, longdatetime
+from protocols import bars
 from protocols.models import Party, Version
 from protocols.parents import adopted_above, applies, bound_by, resting_on_signed
 from signatories.models import Authority
@@ -119,25 +118,18 @@ def party_block(party) -> Obstacle | None:
 def sanction_block(party) -> Obstacle | None:
     """Who is suspended from the protocol does not sign another version of it in the meantime, and who was excluded does
     not come back by an invitation that is older (HAR-6.6)."""
-    if party.status not in UNSIGNED:
-        return None
-    found = sanctions(party.organisation_id, party.version.protocol_id, party.invited_at)
-    facts = {"organisation": party.name, "protocol": party.version.protocol}
-    if Party.Status.SUSPENDED in found:
-        words = _("%(organisation)s is suspended from %(protocol)s.") % facts
-        return Obstacle("HAR-6.6", words, _("The parties can lift the suspension; the board secretary records it."))
-    if found:
-        words = _("The parties have excluded %(organisation)s from %(protocol)s since it was invited.") % facts
-        return Obstacle("HAR-6.6", words, _("Ask the lead organisation whether a later version may include it again."))
-    return None
+    bar = bars.barring([party]).get(party.pk)
+    return barred(party, bar) if bar else None
 
 
-@prepared
-def sanctions(organisation, protocol, since):
-    """Standings of the organisation in versions of the protocol, ids of both: suspended, or excluded since this moment."""
-    excluded = Q(status=Party.Status.EXCLUDED, bound_until__gte=since)
-    same = Party.objects.filter(organisation=organisation, version__protocol=protocol)
-    return same.filter(Q(status=Party.Status.SUSPENDED) | excluded).values_list("status", flat=True)
+def barred(party, bar: bars.Bar) -> Obstacle:
+    """In words, and who can do something about it."""
+    facts = {"organisation": party.name, "protocol": party.version.protocol, "reference": bar.reference}
+    if bar.excluded:
+        words = _("The parties have excluded %(organisation)s from %(protocol)s (%(reference)s).") % facts
+        return Obstacle("HAR-6.6", words, _("Ask the lead organisation for a new invitation."))
+    words = _("%(organisation)s is suspended from %(protocol)s (%(reference)s).") % facts
+    return Obstacle("HAR-6.6", words, _("The parties can lift the suspension; the board secretary records it."))
 
 
 def authority_block(party, authority) -> Obstacle | None:
@@ -177,6 +169,10 @@ def parent_block(party, now, along=frozenset()) -> Obstacle | None:
     ).first()
     if upper is None:
         what_to_do = _("%(parent)s is not open for signature to %(organisation)s. Ask its lead organisation.") % facts
+    elif upper.status == Party.Status.SUSPENDED:
+        what_to_do = _("It is suspended from it. The parties of %(parent)s can lift that.") % facts
+    elif upper.status in Party.LEFT:
+        what_to_do = _("It has left %(parent)s. Ask its lead organisation for a new invitation.") % facts
     elif upper.status in UNSIGNED:
         what_to_do = _("Sign both in one act: first the parent, then this protocol.")
     elif upper.bound_from:

@@ -9,6 +9,7 @@ from portal.models import AuditEvent
 from portal.permissions import Perm
 from portal.templatetags.components import STATUS_COLOURS
 from portal.templatetags.dates import longdate, longdatetime
+from protocols import bars
 from protocols.editorial import is_exempt
 from protocols.models import Edition, Party, Version
 from protocols.parents import external_parent
@@ -120,6 +121,8 @@ def opening_warnings(version, parties, now) -> list[str]:
     """What the drafter should know before the text is frozen. None of it is in the way."""
     people = authorised([party.organisation_id for party in parties], now, protocol=version.protocol_id)
     found = [nobody_words(party) for party in parties if not people.get(party.organisation_id)]
+    barred = bars.barring(parties)
+    found += [barred_words(party, barred[party.pk]) for party in parties if party.pk in barred]
     for party in parties:
         found += [warning.words for warning in registration_warnings(party.organisation, now)]
     today = clock.london_date(now)
@@ -131,6 +134,19 @@ def opening_warnings(version, parties, now) -> list[str]:
         )
         found.append(words % {"date": longdate(version.effective_on)})
     return found
+
+
+def barred_words(party, bar) -> str:
+    """A party that the parties have suspended or excluded (HAR-6.6)."""
+    words = _(
+        "%(organisation)s is suspended from this protocol (%(reference)s). It cannot sign until the parties lift that."
+    )
+    if bar.excluded:
+        words = _(
+            "%(organisation)s was excluded from this protocol (%(reference)s). It is not invited now, nor waited for: "
+            "invite it afterwards if it is to come back."
+        )
+    return words % {"organisation": party.name, "reference": bar.reference}
 
 
 def nobody_words(party) -> str:
@@ -148,12 +164,15 @@ def signature_table(version) -> tuple[list, list]:
     """Headers and rows of "who has signed"."""
     signed = {row.party_id: row for row in Signature.objects.filter(version=version).select_related("user")}
     headers = [_("Organisation"), _("Standing"), _("Signed"), _("Signed by"), _("Bound from"), _("Evidence")]
-    rows = []
-    for party in version.parties.select_related("signature_of__version"):
-        signature = signed.get(party.pk)
+    rows, parties = [], list(version.parties.select_related("signature_of__version", "version"))
+    barred = bars.barring(parties)
+    for party in parties:
+        signature, notes = signed.get(party.pk), [] if party.required else [_("not required")]
+        if bar := barred.get(party.pk):
+            notes.append(bar.note)
         rows.append(
             [
-                {"value": party.name, "note": "" if party.required else _("not required")},
+                {"value": party.name, "note": ", ".join(notes)},
                 {
                     "tag": party.get_status_display(),
                     "colour": STATUS_COLOURS.get(party.status.replace("-", "_"), "grey"),

@@ -15,6 +15,7 @@ from portal.ladders import Level, Timing
 from portal.models import Reminder
 from portal.permissions import Access
 from portal.reminders import Duty, Line
+from protocols import bars
 from protocols.models import Party, Version
 from signatories.models import Authority
 from signatories.obstacles import authority_of
@@ -34,23 +35,23 @@ def unsigned():
 
 
 def duties(chain: Chain, now) -> Iterator[Duty]:
-    """One for each of them, with the people who may sign now. Two statements, however many there are."""
-    waiting = list(
-        unsigned().values_list(
-            "pk", "organisation_id", "version__protocol_id", "version__sign_by", "invited_at", "version__opened_at"
-        )
-    )
-    if not waiting:
+    """One for each of them, with the people who may sign now. Three statements, however many there are."""
+    parties = list(unsigned().select_related("version"))
+    if not parties:
         return
+    barred = bars.barring(parties)  # nobody is asked for what they may not do (HAR-6.6)
+    waiting = [party for party in parties if party.pk not in barred]
     held: dict[int, list[tuple[int, int | None]]] = {}
-    organisations = {organisation for _pk, organisation, *_rest in waiting}
+    organisations = {party.organisation_id for party in waiting}
     usable = Authority.objects.usable(now).filter(organisation__in=organisations)
     for organisation, user, covers in usable.values_list("organisation_id", "user_id", "protocol_id"):
         held.setdefault(organisation, []).append((user, covers))
-    for pk, organisation, protocol, sign_by, invited, opened in waiting:
-        able = {user for user, covers in held.get(organisation, []) if covers in {None, protocol}}
-        timing = Timing(clock.end_of_day(sign_by), clock.end_of_day(clock.london_date(invited or opened)))
-        yield Duty(RULE, SUBJECT, pk, timing, tuple(sorted(able)), organisation)
+    for party in waiting:
+        version, organisation = party.version, party.organisation_id
+        able = {user for user, covers in held.get(organisation, []) if covers in {None, version.protocol_id}}
+        asked = clock.end_of_day(clock.london_date(party.invited_at or version.opened_at))
+        timing = Timing(clock.end_of_day(version.sign_by), asked)
+        yield Duty(RULE, SUBJECT, party.pk, timing, tuple(sorted(able)), organisation)
 
 
 def describe(rows: list[Reminder]) -> dict[int, Line]:
@@ -61,7 +62,7 @@ def describe(rows: list[Reminder]) -> dict[int, Line]:
 def line_of(reminder: Reminder) -> Line | None:
     """Reference and organisation, never the title; nothing once it is answered or the authority has ended."""
     party = unsigned().select_related("version__protocol", "version__framework").filter(pk=reminder.subject_id).first()
-    if party is None:
+    if party is None or bars.barring([party]):
         return None
     version = party.version
     facts = {"reference": version.protocol.reference, "number": version.number, "organisation": party.name}

@@ -47,6 +47,8 @@ def signed_words(party, *, standings: bool) -> str:
     beside it. standings: also what only the parties may know."""
     if party.status in Party.LEFT and party.bound_until:
         return _("Signed electronically; left on %(date)s") % {"date": longdate(party.bound_until)}
+    if party.status in Party.LEFT:
+        return _("Signed electronically; left before it was bound")
     if standings and party.status == Party.Status.SUSPENDED:
         return _("Signed electronically; suspended")
     return _("Signed electronically")

@@ -9,6 +9,7 @@ from portal import clock, todo
 from portal.db.statements import prepared
 from portal.models import Framework, Membership
 from portal.permissions import ROLE_PERMISSIONS, Perm, Role
+from protocols import bars
 from protocols.models import Party, Version
 from signatories.obstacles import SIGNABLE
 
@@ -23,7 +24,11 @@ def address(name, party) -> str:
 def to_sign(user):
     """Open versions on which the person represents a party that was asked and has not answered."""
     counts: dict[Framework, int] = {}
-    for party in unsigned(user):
+    waiting = unsigned(user)
+    barred = bars.barring(waiting)
+    for party in waiting:
+        if party.pk in barred:  # nothing to do: only the parties can lift it (HAR-6.6)
+            continue
         version = party.version
         yield todo.Item(
             _("Sign %(title)s %(number)s") % {"title": version.protocol.title, "number": version.number},

@@ -12,7 +12,7 @@ from portal import doorbell, reminders
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Decision
 from portal.pdf import RenderError
-from protocols import editorial
+from protocols import bars, editorial
 from protocols.documents import prepare
 from protocols.models import Party, Version
 from protocols.notices import tell_not_signed_again
@@ -28,7 +28,7 @@ from signatories.mails import (
     watchers,
 )
 from signatories.models import Authority, Refusal
-from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of
+from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of, barred
 from signatories.signing import Refused, Replaced, check_text, first_result, sign, sign_locked, sign_together
 
 __all__ = [
@@ -121,18 +121,36 @@ def open_for_signature(version, *, by, now) -> Invited:
             tell_not_signed_again(version, now=now)
             doorbell.ring()
             return Invited([], [])
-        parties = list(version.parties.select_related("organisation", "version__framework"))
-        for party in parties:
-            party.invite(by=by, now=now)
-        invited = mail_representatives(parties, now=now)
+        invited = mail_representatives(invite_all(version, by=by, now=now), now=now)
         reminders.plan(version.framework, now=now)
     doorbell.ring()
     return invited
 
 
+def invite_all(version, *, by, now) -> list[Party]:
+    """Invite the parties of a version that was just opened; gives those that can sign. Whoever the parties have excluded is
+    not invited, nor waited for: to let it come back is a decision of its own (HAR-6.6)."""
+    parties = list(version.parties.select_related("organisation", "version__framework", "version__protocol"))
+    found, able = bars.barring(parties), []
+    for party in parties:
+        bar = found.get(party.pk)
+        if bar is not None and bar.excluded:
+            if party.required:
+                party.release(bar, by=by, now=now)
+            continue
+        party.invite(by=by, now=now)
+        if bar is None:
+            able.append(party)
+    return able
+
+
 def require_invitable(party):
-    """Does the party wait, or may it be asked again? Raises StateError."""
+    """Does the party wait, or may it be asked again? Raises StateError; for one that is suspended too (HAR-6.6)."""
     version = party.version
+    bar = bars.barring([party]).get(party.pk)
+    if bar is not None and not bar.excluded:
+        block = barred(party, bar)
+        raise StateError(block.words, block.what_to_do)
     if party.status == Party.Status.INVITED and version.status in SIGNABLE:
         return
     if (
@@ -149,7 +167,7 @@ def invite(party, *, by, now) -> Invited:
     party = version.parties.select_related("organisation").get(pk=party.pk)
     require_invitable(party)
     if party.status == Party.Status.INVITED:
-        AuditEvent.objects.record("signatories.invitation:repeated", party, by=by, now=now)
+        party.ask_again(by=by, now=now)
     else:
         party.invite(by=by, now=now)
     invited = mail_representatives([party], now=now)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from breaches.models.breach import Breach
 from breaches.models.session import Proposal
 from portal.models import Organisation, StoredFile, User
-from portal.models.tenant import TenantModel
+from portal.models.tenant import TenantManager, TenantModel, TenantQuerySet
 
 
 class Recall(TenantModel):
@@ -24,6 +24,20 @@ class Recall(TenantModel):
         return f"{self.breach.reference}, {self.told_at:%Y-%m-%d}"
 
 
+class SanctionQuerySet(TenantQuerySet["Sanction"]):
+    """Sanctions of one framework."""
+
+    def suspending(self, organisation: int, protocol: int):
+        """Suspensions of this organisation from this protocol (ids) that nobody has lifted."""
+        kind = Proposal.Kind.SUSPENSION
+        return self.filter(
+            kind=kind, organisation=organisation, breach__protocol=protocol, lifted_at__isnull=True
+        ).order_by("pk")
+
+
+SanctionManager = TenantManager.from_queryset(SanctionQuerySet)
+
+
 class Sanction(TenantModel):
     """A sanction or action that was carried. It exists only from the recall on, so nobody can see it before."""
 
@@ -39,6 +53,8 @@ class Sanction(TenantModel):
     # a suspension alone is lifted (HAR-6.6)
     lifted_at = models.DateTimeField(null=True)
     lifted_by_decision = models.CharField(_("Reference of the decision"), max_length=200, blank=True)
+
+    objects = SanctionManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["pk"]

@@ -41,7 +41,7 @@ class PartyQuerySet(TenantQuerySet["Party"]):
 
     def bind_signed(self, version, *, now):
         """The version is complete: its parties are bound, and those below that waited for it are too (HAR-10)."""
-        agreed = self.filter(version=version, status__in=[*Party.AGREED, Party.Status.SUSPENDED])
+        agreed = self.filter(version=version, status__in=Party.GIVEN)
         for party in agreed.select_related("version__protocol"):
             party.bind(party.binding_moment(version.in_force_from), now=now)
         below = self.filter(version__protocol__parent=version.protocol_id, version__status__in=BINDING)
@@ -51,7 +51,7 @@ class PartyQuerySet(TenantQuerySet["Party"]):
             .select_for_update(of=("version",))
             .order_by("version__protocol_id", "version_id")
         )
-        waiting = below.filter(status__in=Party.AGREED, bound_from=None, version__in_force_from__isnull=False)
+        waiting = below.filter(status__in=Party.GIVEN, bound_from=None, version__in_force_from__isnull=False)
         for party in waiting.select_related("version__protocol"):
             party.bind(party.binding_moment(party.version.in_force_from), now=now)
 
@@ -87,8 +87,10 @@ class Party(TenantModel, Lifecycle):
     # Those who hold to it: a suspended party stays bound, and nothing is shared with it (HAR-6.6)
     HELD: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED, Status.ADOPTED)
     LEFT: ClassVar[tuple[str, ...]] = (Status.EXCLUDED, Status.WITHDRAWN, Status.SUCCEEDED)
+    # Those whose signature was given and stands; a suspension takes nothing back
+    GIVEN: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED)
     # Those for whose signature nobody waits: it was given, or the parties have excluded them since
-    SETTLED: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED, Status.EXCLUDED)
+    SETTLED: ClassVar[tuple[str, ...]] = (*GIVEN, Status.EXCLUDED)
 
     TRANSITIONS: ClassVar[dict[str, dict[str, str]]] = {
         Status.PENDING: {
@@ -179,6 +181,13 @@ class Party(TenantModel, Lifecycle):
             self.invited_at = now
 
     @verb
+    def ask_again(self, *, by, now):
+        """It waits, and is asked once more: from now, which lets it come back after an exclusion (HAR-6.6)."""
+        self.invited_at = now
+        self.save(update_fields=["invited_at"])
+        AuditEvent.objects.record("signatories.invitation:repeated", self, by=by, now=now)
+
+    @verb
     def sign(self, *, by, now, held=False):
         """Invited or declined → signed. The caller holds the version's lock and writes the evidence (signatories)."""
         with self.transition(self.Status.SIGNED, by=by, now=now, held=held, organisation=self.name):
@@ -206,9 +215,11 @@ class Party(TenantModel, Lifecycle):
         signed = earlier.signature_of or earlier
         details = {"organisation": self.name, "version": signed.version.number, "reference": reference}
         with self.transition(self.Status.CONTINUED, by=by, now=now, **details):
-            if earlier.organisation_id != self.organisation_id or earlier.status not in self.AGREED:
+            if earlier.organisation_id != self.organisation_id or earlier.status not in self.GIVEN:
                 raise StateError(_t("%(organisation)s has no signature to rely on.") % {"organisation": self.name})
             self.signature_of = signed
+        if earlier.status == self.Status.SUSPENDED:
+            self.suspend(by=by, now=now, reference=reference)
 
     @verb
     def decline(self, *, by, now, reason):
@@ -252,7 +263,7 @@ class Party(TenantModel, Lifecycle):
 
     @verb
     def release(self, decision, *, by, now):
-        """The deciding body records that this party is no longer required (SIG-force)."""
+        """The deciding body has decided that this party is no longer required (SIG-force), or excluded it (HAR-6.6)."""
         self.required, self.released_at = False, now
         self.save(update_fields=["required", "released_at"])
         AuditEvent.objects.record("protocols.party:released", self, by=by, now=now, reference=decision.reference)
@@ -261,7 +272,7 @@ class Party(TenantModel, Lifecycle):
     def not_re_signed(self, *, now):
         """Signed → not re-signed: the successor came into force without this party's signature (SIG-new)."""
         with self.transition(self.Status.NOT_RE_SIGNED, by=None, now=now, organisation=self.name):
-            self.bound_until = now if self.bound_from else None
+            self.bound_until = self.bound_until or (now if self.bound_from else None)
 
     @verb
     def suspend(self, *, by, now, reference):
@@ -271,20 +282,28 @@ class Party(TenantModel, Lifecycle):
         plan_next_edition(self.version, now=now)
 
     @verb
-    def reinstate(self, *, by, now, reference):
-        """Suspended → what it was, by the decision with this reference (HAR-6.6). Nothing is signed."""
+    def reinstate(self, *, by, now, reference, excluding=False):
+        """Suspended → what it was, by the decision with this reference (HAR-6.6). Nothing is signed. Where a successor is
+        in force that it has not agreed to, it has then not re-signed (SIG-new). excluding: only to be excluded now."""
         before = self.Status.CONTINUED if self.signature_of_id else self.Status.SIGNED
         facts = {"organisation": self.name, "reference": reference}
-        with self.transition(before, by=by, now=now, called="reinstated", **facts):
+        called = "suspension-ended" if excluding else "reinstated"
+        with self.transition(before, by=by, now=now, called=called, **facts):
             if self.status != self.Status.SUSPENDED:
                 raise StateError(_t("%(organisation)s is not suspended.") % {"organisation": self.name})
+        if excluding:
+            return
+        if self.version.status == "superseded":
+            self.not_re_signed(now=now)
+        elif self.bound_from is None and self.version.in_force_from is not None:
+            self.bind(self.binding_moment(max(now, self.version.in_force_from)), now=now)
         plan_next_edition(self.version, now=now)
 
     @verb
     def exclude(self, *, by, now, reference):
         """Signed → excluded, by the decision with this reference (HAR-6.6)."""
         with self.transition(self.Status.EXCLUDED, by=by, now=now, organisation=self.name, reference=reference):
-            self.bound_until = now if self.bound_from else None
+            self.bound_until = self.bound_until or (now if self.bound_from else None)
         plan_next_edition(self.version, now=now)
 
     @verb

@@ -291,7 +291,7 @@ class Version(TenantModel, Lifecycle):
         Call while the version row is locked: whether this was the last required signature is decided there.
         """
         required = set(required_standings(self.pk))
-        if Party.Status.SIGNED not in required or not required <= set(Party.SETTLED):
+        if not required & set(Party.GIVEN) or not required <= set(Party.SETTLED):
             return False
         self.complete(now=now)
         return True
@@ -333,8 +333,9 @@ class Version(TenantModel, Lifecycle):
     @transaction.atomic
     def bring_into_force(self, *, now):
         """Completed → in force. `now` is the due moment (00:00 or completion), not when the sweep got to it (SIG-force)."""
+        # the protocol before its versions, as whoever sanctions a party locks them
+        self.protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
         with self.transition(self.Status.IN_FORCE, by=None, now=now):
-            self.protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
             for older in self.protocol.versions.filter(status=self.Status.IN_FORCE).exclude(pk=self.pk):
                 older.supersede(self, now=now)
         if self.expires_on:

@@ -31,10 +31,10 @@ def sanctioned(case, kind, breach=None):
     return breach
 
 
-def next_version(case, status):
+def next_version(case, status, major=2):
     """The next version of the protocol with the same parties, in this state; if that is open, nobody has signed."""
     version = make_version(
-        case.protocol, parties=0, major=2, effective_on=case.now.date() + timedelta(60), now=case.now
+        case.protocol, parties=0, major=major, effective_on=case.now.date() + timedelta(60), now=case.now
     )
     for order, one in enumerate((case.council, case.trust, case.police, case.school)):
         make_party(version, one, order=order)
@@ -160,12 +160,16 @@ def test_a_second_breach_keeps_it_suspended(case):
 
 
 def test_who_is_suspended_can_be_excluded(case):
-    """By what is carried on another breach; then there is nothing to lift."""
+    """By what is carried on another breach: that ends the suspension, which nobody can lift then; and the history does not
+    say that anybody did."""
     first = sanctioned(case, "suspension")
-    sanctioned(case, "exclusion", case.report())
+    second = sanctioned(case, "exclusion", case.report())
     assert standing(case.version, case) == "excluded"
-    lift(first, case)
-    assert standing(case.version, case) == "excluded"
+    with pytest.raises(StateError, match=second.reference):
+        lift(first, case)
+    verbs = AuditEvent.objects.filter(subject_type="protocols.party").order_by("pk").values_list("verb", flat=True)
+    ended = ["protocols.party:suspended", "protocols.party:suspension-ended", "protocols.party:excluded"]
+    assert list(verbs)[-3:] == ended
 
 
 def test_bound_by_an_earlier_signature_again(case):
@@ -207,7 +211,7 @@ def test_the_page(case):
     assert client.post(url, {"reference": "Minute 14 of 3 June"}).status_code == 302
     assert client.get(url).status_code == 409
     shown = client_of(case.guilty).get(page).content.decode()
-    assert "Minute 14 of 3 June" in shown and "Lifted" in shown and "was lifted" in shown
+    assert "Minute 14 of 3 June" in shown and "Ended" in shown and "was lifted" in shown
     assert url not in client.get(page).content.decode()
 
 
