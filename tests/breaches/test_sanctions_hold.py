@@ -131,16 +131,22 @@ def test_nobody_is_asked_for_what_they_may_not_do(case):
     assert (len(asked()), reminded()) == (1, True)
 
 
-def test_what_applies_says_it(case):
+@pytest.mark.parametrize(("kind", "word"), [("suspension", "Suspended"), ("exclusion", "Excluded")])
+def test_what_applies_says_it(case, kind, word):
     """With the next version in force for others: not that existing arrangements go on."""
-    breach = sanctioned(case, "suspension")
-    version = superseded(case)
+    version = next_version(case, "open-for-signature")
+    version.parties.filter(organisation=case.trust).update(required=False)
+    breach = sanctioned(case, kind)
+    others_sign(version, case)
+    version.bring_into_force(now=version.in_force_from)
     case.now = version.in_force_from + timedelta(days=1)
     access = case.access(case.guilty)
     (party,) = applying.with_rows(applying.parties([access], now=case.now))
     assert party.version == version
     bar = bars.barring([party])[party.pk]
-    assert applying.standing(party, bar, now=case.now)[0] == "Suspended"
+    assert applying.standing(party, bar, now=case.now)[0] == word
+    if kind == "exclusion":
+        return
     lift(breach, case)
     assert bars.barring([party]) == {}
     assert applying.standing(party, None, now=case.now)[0] == "Not signed"
