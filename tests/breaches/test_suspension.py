@@ -184,13 +184,16 @@ def test_bound_by_an_earlier_signature_again(case):
     assert party.status == "continued"
     with pytest.raises(StateError), transaction.atomic():
         party.reinstate(by=case.secretary, now=case.now, reference="Minute 15")
+    asked = make_party(make_version(case.protocol, parties=0, minor=2), case.trust, status="invited")
+    with pytest.raises(StateError), transaction.atomic():  # nobody signs by it
+        asked.reinstate(by=case.secretary, now=case.now, reference="Minute 15")
 
 
 @pytest.mark.parametrize("kind", ["warning", "exclusion"])
 def test_nothing_else_is_lifted(case, kind):
     """A warning and an exclusion stay as they are: 409."""
     breach = sanctioned(case, kind)
-    with pytest.raises(StateError):
+    with pytest.raises(StateError, match="Only a suspension is lifted"):
         lift(breach, case)
     url = f"/{case.framework.slug}/breaches/{breach.number}/sanctions/{breach.sanctions.get().pk}/lift/"
     assert client_of(case.secretary).get(url).status_code == 409
