@@ -232,11 +232,16 @@ def test_an_exclusion_ends_the_suspensions(case):
     page = client_of(case.secretary).get(first.get_absolute_url()).content.decode()
     assert "Lift the suspension" not in page and f"excluded ({second.reference})" in page
     version = next_version(case, "draft")
+    assert bars.barring([mine(version, case)])[mine(version, case).pk].excluded
     advance(version, "in-force", now=case.now + timedelta(days=1))
     case.now = version.in_force_from + timedelta(days=1)
+    coming = make_party(make_version(case.protocol, parties=0, major=3), case.trust)
+    assert bars.barring([coming]) == {}  # it came back: the next version is opened to it as to everybody
     third = sanctioned(case, "suspension", case.report())
+    assert bars.barring([coming])[coming.pk].excluded is False
     lift(third, case)
     assert standing(version, case) == "signed"
+    assert bars.barring([coming]) == {}
 
 
 def test_words_where_another_suspension_stays(case):
