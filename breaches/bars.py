@@ -25,7 +25,7 @@ def sanctions(organisations, protocols):
         organisation=OuterRef("organisation"),
         version__protocol=OuterRef("breach__protocol"),
         signed_at__gt=OuterRef("breach__recall__recorded_at"),
-    )
+    ).exclude(status=Party.Status.EXCLUDED)
     excluded = Q(~Exists(came_back), kind=Proposal.Kind.EXCLUSION)
     holding = Q(kind=Proposal.Kind.SUSPENSION, lifted_at__isnull=True) | excluded
     return held.filter(holding, breach__recall__isnull=False).values_list(

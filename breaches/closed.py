@@ -162,7 +162,8 @@ def recall(breach, *, told_by, told_to, told_at, by, now) -> Recall:
                 framework=breach.framework, breach=breach, outcome=session.outcome, told_by=told_by, told_to=told_to,
                 told_at=told_at, recorded_by=by, recorded_at=now,
             )  # fmt: skip
-            for proposal in Proposal._base_manager.filter(session=session, result=Proposal.Result.CARRIED):
+            carried = Proposal._base_manager.filter(session=session, result=Proposal.Result.CARRIED)
+            for proposal in sorted(carried, key=lambda one: one.kind == Proposal.Kind.EXCLUSION):  # it ends suspensions
                 sanction(breach, proposal, by=by, now=now)
         meeting = session.hearing.meeting
         Deadline.objects.start(
@@ -199,16 +200,19 @@ def change_standings(breach, made, *, by, now) -> None:
     """Suspended or excluded in everything that the organisation has agreed to and that is not over: the version in force,
     and one that waits to come into force, which would otherwise free it of what was decided. An exclusion ends the
     suspensions."""
-    excluding = made.kind == Proposal.Kind.EXCLUSION
-    for party in standings(breach, made.organisation_id):
-        suspended = party.status == Party.Status.SUSPENDED
-        if excluding and suspended:  # one step of the table at a time
-            party.reinstate(by=by, now=now, reference=breach.reference, excluding=True)
+    act = {"by": by, "now": now, "reference": breach.reference}
+    excluding, held = made.kind == Proposal.Kind.EXCLUSION, standings(breach, made.organisation_id)
+    for party in held:
+        if excluding and party.status == Party.Status.SUSPENDED:  # one step of the table at a time
+            party.reinstate(**act, excluding=True)
         if excluding:
-            party.exclude(by=by, now=now, reference=breach.reference)
-        elif not suspended:
-            party.suspend(by=by, now=now, reference=breach.reference)
+            party.exclude(**act)
+        elif party.status != Party.Status.SUSPENDED:
+            party.suspend(**act)
     if excluding:
+        for party in lock_standings(breach.protocol_id, made.organisation_id):
+            if party.status == Party.Status.SUSPENDED:  # of a version that is over
+                party.reinstate(**act)
         Sanction.objects.suspending(made.organisation_id, breach.protocol_id).update(
             lifted_at=now, lifted_by_decision=_("excluded (%(reference)s)") % {"reference": breach.reference}
         )

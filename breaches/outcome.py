@@ -18,6 +18,7 @@ from portal import doorbell, handing_over, meetings
 from portal.errors import NotReady, StateError
 from portal.models import AuditEvent, Deadline, Job
 from portal.templatetags.dates import longdate
+from protocols import bars
 from protocols.models import Party
 
 
@@ -128,6 +129,8 @@ def lift(sanction, *, reference, by, now) -> None:
     for party in parties if last else []:
         if party.status == Party.Status.SUSPENDED:
             party.reinstate(by=by, now=now, reference=held.lifted_by_decision)
+    if last:
+        bars.lifted(held.organisation_id, breach.protocol_id, now=now)
     mails.tell("breaches.lifted", breach, mails.everybody(breach), held.pk, now=now)
     doorbell.ring()
 

@@ -24,6 +24,13 @@ def deciding(breach) -> list[Party]:
     return list(held.order_by("order", "name"))
 
 
+def concerned(breach) -> list[Party]:
+    """Those, and the organisations in breach, if the version in force no longer has them as parties."""
+    found = deciding(breach)
+    rest = set(breach.guilty()) - {one.organisation_id for one in found}
+    return [*found, *breach.version.parties.filter(organisation__in=rest).order_by("order", "name")]
+
+
 def protocols_for(access) -> list[Protocol]:
     """Protocols in force that the reader may see: anybody who may see one may report a breach of it (READ-9)."""
     running = Version.objects.filter(protocol=OuterRef("pk"), status=Version.Status.IN_FORCE)

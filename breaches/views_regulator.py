@@ -14,7 +14,7 @@ from breaches.attempts import attempt
 from breaches.clocks import clock_of
 from breaches.finding import crumbs, find_breach, place
 from breaches.models import Breach, Controller
-from breaches.parties import acts_for, in_force
+from breaches.parties import acts_for, concerned
 from breaches.presenters import due_lines
 from portal import clock
 from portal.permissions import Perm
@@ -36,7 +36,7 @@ def page(request, number):
     context = {
         "breach": breach,
         "controllers": controllers,
-        "may_add": open_ and any(one.organisation_id in own for one in in_force(breach.version)),
+        "may_add": open_ and any(one.organisation_id in own for one in concerned(breach)),
         "href": place(breach),
         "new_href": place(breach, "breach-controller-new"),
         "processor_href": place(breach, "breach-processor"),
@@ -166,7 +166,7 @@ def new(request, number):
     """A party says that it is a controller of the data as well; its own people only."""
     breach, now = find_breach(request, number), clock.now()
     own = acts_for(request.access, Perm.COMMENT)
-    parties = {str(one.organisation_id): one for one in in_force(breach.version) if one.organisation_id in own}
+    parties = {str(one.organisation_id): one for one in concerned(breach) if one.organisation_id in own}
     if not parties:
         raise Http404
     form = forms_law.ControllerForm(request.POST or None, now=now, parties=parties.values())
@@ -183,7 +183,7 @@ def new(request, number):
 def processor(request, number):
     """A processor records that it told its controller (UK-33d)."""
     breach, now = find_breach(request, number), clock.now()
-    own, parties = acts_for(request.access, Perm.COMMENT), in_force(breach.version)
+    own, parties = acts_for(request.access, Perm.COMMENT), concerned(breach)
     mine = [one for one in parties if one.organisation_id in own]
     if not mine:
         raise Http404

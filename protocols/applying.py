@@ -156,7 +156,7 @@ def standing(party, bar: Bar | None, *, now: datetime) -> tuple[str, str, str]:
     if bar is not None and not bar.excluded:
         return _("Suspended"), "orange", _("Your organisation cannot sign this version until the suspension is lifted")
     if bar is not None:
-        return _("Excluded"), "red", _("The parties have excluded your organisation since it was invited")
+        return _("Excluded"), "red", _("Your organisation was excluded, and has not been invited since")
     version, declined = party.version, party.status == Party.Status.DECLINED
     if version.status == Version.Status.IN_FORCE:  # towards it, existing arrangements go on (HAM-register)
         words = _("In force for others; existing arrangements go on")

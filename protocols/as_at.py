@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject, Substr
+from django.db.models.lookups import In
 
 from portal import clock
 from portal.models import AuditEvent, Deadline, MemberOrganisation
@@ -46,14 +47,15 @@ class AsAt:
 # --- states, as expressions
 
 
-def last_step(model, at):
-    """The newest state that the ledger has of a row of a Lifecycle model before the end of the day, or NULL."""
+def last_step(model, at, also=()):
+    """The newest state that the ledger has of a row of a Lifecycle model before the end of the day, or NULL. also: steps that
+    the ledger calls otherwise."""
     label = model._meta.label_lower
     steps = AuditEvent.objects.filter(
         framework_id=OuterRef("framework_id"),
         subject_type=label,
         subject_id=OuterRef("pk"),
-        verb__in=[f"{label}:{status}" for status in model.Status.values],
+        verb__in=[f"{label}:{status}" for status in (*model.Status.values, *also)],
         at__lt=at.until,
     )
     verb = Subquery(steps.order_by("-at", "-pk").values("verb")[:1], output_field=CharField())
@@ -84,13 +86,13 @@ def state_then(at):
 
 
 def standing_then(at):
-    """The standing of a party (HAM-signed)."""
-    return Coalesce(
-        last_step(Party, at),
-        Case(
-            When(signed_at__lt=at.until, then=words(Party.Status.SIGNED)),
-            default=words(Party.Status.PENDING),
-        ),
+    """The standing of a party (HAM-signed). A suspension that has ended leaves what was there before (HAR-6.6)."""
+    status, step = Party.Status, last_step(Party, at, also=Party.BACK)
+    before = Case(When(signature_of__isnull=False, then=words(status.CONTINUED)), default=words(status.SIGNED))
+    without_steps = Case(When(signed_at__lt=at.until, then=words(status.SIGNED)), default=words(status.PENDING))
+    return Case(
+        When(In(step, [Value(name) for name in Party.BACK]), then=before),
+        default=Coalesce(step, without_steps, output_field=CharField()),
         output_field=CharField(),
     )
 

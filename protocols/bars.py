@@ -44,8 +44,24 @@ def register(source: Source) -> Source:
     return source
 
 
+LIFTED: list[Callable[..., None]] = []
+
+
+def when_lifted(act):
+    """Register `act(organisation, protocol, now=…)` (ids): what waited for the end of a suspension; usable as a decorator."""
+    if act not in LIFTED:
+        LIFTED.append(act)
+    return act
+
+
+def lifted(organisation: int, protocol: int, *, now: datetime) -> None:
+    """The last suspension has ended. Called in its transaction."""
+    for act in LIFTED:
+        act(organisation, protocol, now=now)
+
+
 def barring(parties: Iterable[Party]) -> dict[int, Bar]:
-    """Party → what keeps its organisation from signing, for those that have not signed; a suspension before an exclusion.
+    """Party → what keeps its organisation from signing, for those that have not signed; an exclusion before a suspension.
     One statement, however many. Needs the scope, and each party's version."""
     asked = [party for party in parties if party.status in UNSIGNED]
     if not asked:
@@ -59,7 +75,7 @@ def barring(parties: Iterable[Party]) -> dict[int, Bar]:
     barred = {}
     for party in asked:
         mine = found.get((party.organisation_id, party.version.protocol_id), [])
-        holding = sorted((bar for bar in mine if bar.holds_for(party)), key=lambda bar: (bar.excluded, bar.since))
+        holding = sorted((bar for bar in mine if bar.holds_for(party)), key=lambda bar: (not bar.excluded, bar.since))
         if holding:
             barred[party.pk] = holding[0]
     return barred

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import NotReady
 from portal.templatetags.dates import longdate
+from protocols import bars
 from protocols.models import Party
 
 
@@ -64,9 +65,13 @@ def carry_on(version, *, by, now):
     """Open for signature → completed, each party bound by its earlier signature. Call under the version's lock."""
     refuse_exemption(version)
     earlier = earlier_parties(version)
-    for party in version.parties.select_related("version__protocol"):
+    parties = list(version.parties.select_related("version__protocol"))
+    barred, reference = bars.barring(parties), version.approval.reference
+    for party in parties:
         if party.organisation_id in earlier:
-            party.carry_on(earlier[party.organisation_id], reference=version.approval.reference, by=by, now=now)
+            by_what = barred[party.pk].reference if party.pk in barred else ""
+            held = earlier[party.organisation_id]
+            party.carry_on(held, reference=reference, suspended_by=by_what, by=by, now=now)
     version.complete(now=now)
 
 
@@ -76,7 +81,7 @@ def words_of(version) -> dict[str, str]:
         return {}
     rows = {
         party.name: party.signature_of
-        for party in version.parties.filter(status=Party.Status.CONTINUED).select_related("signature_of__version")
+        for party in version.parties.filter(signature_of__isnull=False).select_related("signature_of__version")
     }
     if not rows:  # before it is frozen
         earlier = earlier_parties(version)

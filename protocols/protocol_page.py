@@ -349,9 +349,12 @@ def actions(version, parties, access) -> list[dict]:
         return [{"text": text, "href": href, "last_resort": last_resort}] if href else []
 
     waiting = {Party.Status.INVITED, Party.Status.DECLINED}
-    offered = []
+    for party in parties:
+        party.version = version
+    offered, barred = [], bars.barring(party for party in parties if party.represented)
     for party in parties:
         mine = can(Perm.REPRESENT) and party.represented and party.status in waiting and status in SIGNABLE
+        mine = mine and party.pk not in barred
         offered += offer(mine, _("Sign for %(organisation)s") % {"organisation": party.name}, "sign", party.pk)
     offered += offer(can(Perm.DRAFT) and status == Version.Status.DRAFT, _("Edit draft"), "draft")
     in_round = status == Version.Status.CONSULTATION
@@ -359,7 +362,7 @@ def actions(version, parties, access) -> list[dict]:
     offered += offer(in_round and can(Perm.COMMENT) and not can(Perm.DRAFT), _("Read and comment"), "consultation")
     if can(Perm.REPRESENT) and status in BEFORE_SIGNATURE:
         for party in parties:
-            asked = party.represented and party.status in UNANSWERED
+            asked = party.represented and party.status in UNANSWERED and party.pk not in barred
             words = _("Say whether %(organisation)s intends to sign") % {"organisation": party.name}
             offered += offer(asked, words, "intention", party.pk)
     offered += offer(status == Version.Status.APPROVAL and can(Perm.DECIDE), _("Record the decision"), "approval")

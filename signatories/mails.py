@@ -9,6 +9,7 @@ from portal.models import Membership, OutgoingEmail, User
 from portal.models.outbox import Queued
 from portal.notices import holders
 from portal.permissions import ROLE_PERMISSIONS, Perm
+from protocols import bars
 from protocols.models import Party
 from signatories.models import Authority
 from signatories.obstacles import SIGNABLE, authorised, representatives
@@ -60,7 +61,17 @@ def invite_holder(authority, *, now):
 def waiting_of(organisation):
     """Parties of this organisation that were asked to sign and have not answered."""
     found = Party.objects.filter(organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE)
-    return found.select_related("version__protocol", "version__framework")
+    waiting = list(found.select_related("version__protocol", "version__framework"))
+    barred = bars.barring(waiting)  # HAR-6.6
+    return [party for party in waiting if party.pk not in barred]
+
+
+@bars.when_lifted
+def invite_after_suspension(organisation, protocol, *, now):
+    """Whoever was suspended when a version was opened is asked now (HAR-6.6)."""
+    for party in waiting_of(organisation):
+        if party.version.protocol_id == protocol:
+            mail_representatives([party], now=now)
 
 
 def without_signer(organisation, now) -> list[Party]:

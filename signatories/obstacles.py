@@ -115,6 +115,14 @@ def party_block(party) -> Obstacle | None:
     return Obstacle("HAM-signed", words, _("Ask the lead organisation for an invitation."))
 
 
+def may_invite(party) -> bool:
+    """Is there an invitation to send: to one that waits or was left out at opening, or while it is open to one that
+    declined?"""
+    if party.version.status == Version.Status.OPEN_FOR_SIGNATURE:
+        return party.status in {Party.Status.PENDING, *UNSIGNED}
+    return party.status in {Party.Status.PENDING, Party.Status.INVITED} and party.version.status in SIGNABLE
+
+
 def sanction_block(party) -> Obstacle | None:
     """Who is suspended from the protocol does not sign another version of it in the meantime, and who was excluded does
     not come back by an invitation that is older (HAR-6.6)."""
@@ -164,15 +172,18 @@ def parent_block(party, now, along=frozenset()) -> Obstacle | None:
         return None
     facts = {"organisation": party.name, "parent": parent}
     words = _("%(organisation)s is not bound by %(parent)s, which this protocol supplements.") % facts
-    upper = Party.objects.filter(
+    held = Party.objects.filter(
         organisation=party.organisation_id, version__protocol=parent, version__status__in=SIGNABLE
-    ).first()
+    )
+    upper = held.order_by("-version__major", "-version__minor").first()
     if upper is None:
         what_to_do = _("%(parent)s is not open for signature to %(organisation)s. Ask its lead organisation.") % facts
     elif upper.status == Party.Status.SUSPENDED:
         what_to_do = _("It is suspended from it. The parties of %(parent)s can lift that.") % facts
     elif upper.status in Party.LEFT:
         what_to_do = _("It has left %(parent)s. Ask its lead organisation for a new invitation.") % facts
+    elif upper.status == Party.Status.PENDING:
+        what_to_do = _("%(parent)s is not open for signature to %(organisation)s. Ask its lead organisation.") % facts
     elif upper.status in UNSIGNED:
         what_to_do = _("Sign both in one act: first the parent, then this protocol.")
     elif upper.bound_from:

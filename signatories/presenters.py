@@ -14,7 +14,7 @@ from protocols.editorial import is_exempt
 from protocols.models import Edition, Party, Version
 from protocols.parents import external_parent
 from signatories.models import Refusal, Signature
-from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, registration_warnings, representatives
+from signatories.obstacles import SIGNABLE, UNSIGNED, authorised, may_invite, registration_warnings, representatives
 from signatories.reminders import made_for
 
 
@@ -165,7 +165,7 @@ def signature_table(version) -> tuple[list, list]:
     signed = {row.party_id: row for row in Signature.objects.filter(version=version).select_related("user")}
     headers = [_("Organisation"), _("Standing"), _("Signed"), _("Signed by"), _("Bound from"), _("Evidence")]
     rows, parties = [], list(version.parties.select_related("signature_of__version", "version"))
-    barred = bars.barring(parties)
+    barred = bars.barring(parties) if version.status in SIGNABLE else {}
     for party in parties:
         signature, notes = signed.get(party.pk), [] if party.required else [_("not required")]
         if bar := barred.get(party.pk):
@@ -287,7 +287,11 @@ def choices(version, access) -> list[dict]:
     found = []
     for party in parties:
         party.version = version
-        if version.status in SIGNABLE and party.status in UNSIGNED and party.organisation_id in mine:
+    barred = bars.barring(parties)
+    suspended = {pk for pk, bar in barred.items() if not bar.excluded}
+    for party in parties:
+        signs = version.status in SIGNABLE and party.status in UNSIGNED and party.pk not in barred
+        if signs and party.organisation_id in mine:
             found.append(
                 {
                     "text": _("Sign for %(organisation)s") % {"organisation": party.name},
@@ -296,7 +300,7 @@ def choices(version, access) -> list[dict]:
             )
     if access.can(Perm.DRAFT) and version.status in SIGNABLE:
         for party in parties:
-            if may_invite(party, version):
+            if may_invite(party) and party.pk not in suspended:
                 found.append(
                     {
                         "text": _("Invite %(organisation)s again") % {"organisation": party.name},
@@ -319,13 +323,6 @@ def choices(version, access) -> list[dict]:
         if version.status in SIGNABLE:
             found.append({"text": _("Withdraw this version"), "href": links(version)["withdraw"]})
     return found
-
-
-def may_invite(party, version) -> bool:
-    """Is there an invitation to send: to one that waits, or while it is open to one that declined?"""
-    if version.status == Version.Status.OPEN_FOR_SIGNATURE:
-        return party.status in {Party.Status.PENDING, *UNSIGNED}
-    return party.status == Party.Status.INVITED and version.status in SIGNABLE
 
 
 def unreachable(version, now) -> list[str]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.templatetags.dates import longdate
+from protocols import bars
 from protocols.models import Party, Version
 from signatories import presenters
 from signatories.forms import page_opened
@@ -37,7 +38,9 @@ def own_parties(access):
 
 def waiting(access) -> list[Party]:
     """Those that can be signed, as far as state and standing go."""
-    return list(own_parties(access).filter(status__in=UNSIGNED, version__status__in=SIGNABLE))
+    found = list(own_parties(access).filter(status__in=UNSIGNED, version__status__in=SIGNABLE))
+    barred = bars.barring(found)  # HAR-6.6
+    return [party for party in found if party.pk not in barred]
 
 
 def named(access, ids) -> list[Party]:

@@ -28,7 +28,7 @@ from signatories.mails import (
     watchers,
 )
 from signatories.models import Authority, Refusal
-from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of, barred
+from signatories.obstacles import SIGNABLE, UNSIGNED, authority_of, barred, may_invite
 from signatories.signing import Refused, Replaced, check_text, first_result, sign, sign_locked, sign_together
 
 __all__ = [
@@ -115,6 +115,7 @@ def open_for_signature(version, *, by, now) -> Invited:
     except RenderError as error:
         raise NotReady(_("The copy that would be signed cannot be made."), [str(error)]) from error
     with transaction.atomic():
+        refuse_without_parties(version)
         version.open_for_signature(frozen, by=by, now=now)
         if editorial.is_exempt(version):
             editorial.carry_on(version, by=by, now=now)
@@ -125,6 +126,14 @@ def open_for_signature(version, *, by, now) -> Invited:
         reminders.plan(version.framework, now=now)
     doorbell.ring()
     return invited
+
+
+def refuse_without_parties(version):
+    """Raises NotReady if everybody who must sign has been excluded: nobody could complete it (HAR-6.6)."""
+    parties = [party for party in version.parties.select_related("version") if party.required]
+    barred = bars.barring(parties)
+    if parties and all(party.pk in barred and barred[party.pk].excluded for party in parties):
+        raise NotReady(_("The parties have excluded every organisation that must sign this version."))
 
 
 def invite_all(version, *, by, now) -> list[Party]:
@@ -146,17 +155,11 @@ def invite_all(version, *, by, now) -> list[Party]:
 
 def require_invitable(party):
     """Does the party wait, or may it be asked again? Raises StateError; for one that is suspended too (HAR-6.6)."""
-    version = party.version
     bar = bars.barring([party]).get(party.pk)
     if bar is not None and not bar.excluded:
         block = barred(party, bar)
         raise StateError(block.words, block.what_to_do)
-    if party.status == Party.Status.INVITED and version.status in SIGNABLE:
-        return
-    if (
-        party.status not in {Party.Status.PENDING, Party.Status.DECLINED}
-        or version.status != Version.Status.OPEN_FOR_SIGNATURE
-    ):
+    if not may_invite(party):
         raise StateError(_("%(organisation)s cannot be invited now.") % {"organisation": party.name})
 
 
@@ -167,7 +170,7 @@ def invite(party, *, by, now) -> Invited:
     party = version.parties.select_related("organisation").get(pk=party.pk)
     require_invitable(party)
     if party.status == Party.Status.INVITED:
-        party.ask_again(by=by, now=now)
+        party.ask_again(anew=party.pk in bars.barring([party]), by=by, now=now)
     else:
         party.invite(by=by, now=now)
     invited = mail_representatives([party], now=now)

@@ -89,6 +89,8 @@ class Party(TenantModel, Lifecycle):
     LEFT: ClassVar[tuple[str, ...]] = (Status.EXCLUDED, Status.WITHDRAWN, Status.SUCCEEDED)
     # Those whose signature was given and stands; a suspension takes nothing back
     GIVEN: ClassVar[tuple[str, ...]] = (*AGREED, Status.SUSPENDED)
+    # What the ledger calls the step back from a suspension: lifted, or ended in order to exclude (HAR-6.6)
+    BACK: ClassVar[tuple[str, ...]] = ("reinstated", "suspension-ended")
     # Those for whose signature nobody waits: it was given, or the parties have excluded them since
     SETTLED: ClassVar[tuple[str, ...]] = (*GIVEN, Status.EXCLUDED)
 
@@ -174,17 +176,20 @@ class Party(TenantModel, Lifecycle):
 
     @verb
     def invite(self, *, by, now):
-        """Pending or declined → invited."""
+        """Pending or declined → invited, while it is open; one that was left out at opening (HAR-6.6) later too."""
         with self.transition(self.Status.INVITED, by=by, now=now, organisation=self.name):
-            if self.version.status != "open-for-signature":
+            later = self.status == self.Status.PENDING and self.version.status in {"completed", "in-force"}
+            if self.version.status != "open-for-signature" and not later:
                 raise StateError(_t("%(version)s is not open for signature.") % {"version": self.version})
             self.invited_at = now
 
     @verb
-    def ask_again(self, *, by, now):
-        """It waits, and is asked once more: from now, which lets it come back after an exclusion (HAR-6.6)."""
-        self.invited_at = now
-        self.save(update_fields=["invited_at"])
+    def ask_again(self, *, anew, by, now):
+        """It waits, and is asked once more. anew: as if for the first time, which lets it come back after an exclusion
+        (HAR-6.6)."""
+        if anew:
+            self.invited_at = now
+            self.save(update_fields=["invited_at"])
         AuditEvent.objects.record("signatories.invitation:repeated", self, by=by, now=now)
 
     @verb
@@ -210,7 +215,7 @@ class Party(TenantModel, Lifecycle):
                 raise StateError(_t("%(version)s cannot be adopted.") % {"version": self.version})
 
     @verb
-    def carry_on(self, earlier, *, reference, by, now):
+    def carry_on(self, earlier, *, reference, suspended_by="", by, now):
         """Pending → bound by the earlier signature of the same organisation, by a decision (HAR-2.3). No signature moves."""
         signed = earlier.signature_of or earlier
         details = {"organisation": self.name, "version": signed.version.number, "reference": reference}
@@ -219,7 +224,7 @@ class Party(TenantModel, Lifecycle):
                 raise StateError(_t("%(organisation)s has no signature to rely on.") % {"organisation": self.name})
             self.signature_of = signed
         if earlier.status == self.Status.SUSPENDED:
-            self.suspend(by=by, now=now, reference=reference)
+            self.suspend(by=by, now=now, reference=suspended_by)
 
     @verb
     def decline(self, *, by, now, reason):
@@ -237,7 +242,7 @@ class Party(TenantModel, Lifecycle):
             version__protocol=self.version.protocol.parent_id,
             version__status__in=BINDING,
             organisation=self.organisation_id,
-            status=self.Status.SIGNED,
+            status__in=self.GIVEN,
         )
         found = upper.order_by(models.F("bound_from").asc(nulls_last=True)).first()
         if found is None:
@@ -287,15 +292,18 @@ class Party(TenantModel, Lifecycle):
         in force that it has not agreed to, it has then not re-signed (SIG-new). excluding: only to be excluded now."""
         before = self.Status.CONTINUED if self.signature_of_id else self.Status.SIGNED
         facts = {"organisation": self.name, "reference": reference}
-        called = "suspension-ended" if excluding else "reinstated"
+        called = self.BACK[1] if excluding else self.BACK[0]
         with self.transition(before, by=by, now=now, called=called, **facts):
             if self.status != self.Status.SUSPENDED:
                 raise StateError(_t("%(organisation)s is not suspended.") % {"organisation": self.name})
         if excluding:
             return
         if self.version.status == "superseded":
-            self.not_re_signed(now=now)
-        elif self.bound_from is None and self.version.in_force_from is not None:
+            given = Party.objects.filter(organisation=self.organisation_id, status__in=self.GIVEN)
+            later = given.filter(version__protocol=self.version.protocol_id)
+            if not later.filter(version__in_force_from__gt=self.version.in_force_from).exists():
+                self.not_re_signed(now=now)
+        elif self.bound_from is None and self.version.status in {"completed", "in-force"}:
             self.bind(self.binding_moment(max(now, self.version.in_force_from)), now=now)
         plan_next_edition(self.version, now=now)
 

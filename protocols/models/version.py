@@ -333,8 +333,9 @@ class Version(TenantModel, Lifecycle):
     @transaction.atomic
     def bring_into_force(self, *, now):
         """Completed → in force. `now` is the due moment (00:00 or completion), not when the sweep got to it (SIG-force)."""
-        # the protocol before its versions, as whoever sanctions a party locks them
+        # the protocol, then its versions in one order, as whoever signs several or sanctions a party locks them
         self.protocol.refresh_from_db(from_queryset=Protocol._base_manager.select_for_update(of=("self",)))
+        list(self.protocol.versions.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
         with self.transition(self.Status.IN_FORCE, by=None, now=now):
             for older in self.protocol.versions.filter(status=self.Status.IN_FORCE).exclude(pk=self.pk):
                 older.supersede(self, now=now)
