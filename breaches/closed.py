@@ -212,7 +212,7 @@ def change_standings(breach, made, *, by, now) -> None:
     if excluding:
         for party in lock_standings(breach.protocol_id, made.organisation_id):
             if party.status == Party.Status.SUSPENDED:  # of a version that is over
-                party.reinstate(**act)
+                party.reinstate(**act, excluding=True)
         Sanction.objects.suspending(made.organisation_id, breach.protocol_id).update(
             lifted_at=now, lifted_by_decision=_("excluded (%(reference)s)") % {"reference": breach.reference}
         )

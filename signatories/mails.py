@@ -51,16 +51,15 @@ def invite_holder(authority, *, now):
     """Write to the holder of a new authority about everything that it lets them sign and that waits."""
     if not Authority.objects.valid(now).filter(pk=authority.pk).exists():
         return
-    waiting = waiting_of(authority.organisation_id)
-    if authority.protocol_id:
-        waiting = waiting.filter(version__protocol=authority.protocol_id)
-    for party in waiting:
+    for party in waiting_of(authority.organisation_id, authority.protocol_id):
         mail_invitation(party, [authority.user], now=now)
 
 
-def waiting_of(organisation):
-    """Parties of this organisation that were asked to sign and have not answered."""
+def waiting_of(organisation, protocol=None) -> list[Party]:
+    """Parties of this organisation, in this protocol or in all (ids), that were asked to sign, have not answered and may."""
     found = Party.objects.filter(organisation=organisation, status=Party.Status.INVITED, version__status__in=SIGNABLE)
+    if protocol is not None:
+        found = found.filter(version__protocol=protocol)
     waiting = list(found.select_related("version__protocol", "version__framework"))
     barred = bars.barring(waiting)  # HAR-6.6
     return [party for party in waiting if party.pk not in barred]
@@ -69,9 +68,8 @@ def waiting_of(organisation):
 @bars.when_lifted
 def invite_after_suspension(organisation, protocol, *, now):
     """Whoever was suspended when a version was opened is asked now (HAR-6.6)."""
-    for party in waiting_of(organisation):
-        if party.version.protocol_id == protocol:
-            mail_representatives([party], now=now)
+    for party in waiting_of(organisation, protocol):
+        mail_representatives([party], now=now)
 
 
 def without_signer(organisation, now) -> list[Party]:
