@@ -211,7 +211,7 @@ def signing(version, parties) -> dict:
         heading = _("Parties: %(count)d") % {"count": len(parties)}
     return {
         "heading": heading,
-        "states": [party.status for party in parties] if begun else [],
+        "states": ["signed" if has_agreed(party) else party.status for party in parties] if begun else [],
         "headers": [_("Organisation"), _("Signatory"), _("State")],
         "rows": [signing_row(party, version.protocol, barred.get(party.pk)) for party in parties],
     }

@@ -278,20 +278,24 @@ def contextual_date(due, now=None, overdue_days=None, with_time=False, soon_days
     return {"value": due, "shown": shown, "words": words, "urgency": urgency}
 
 
+SIGNED = ("signed", "continued", "suspended")  # whose signature stands (protocols.models.Party.GIVEN)
+
+
 @register.inclusion_tag("components/signing_progress.html")
 def signing_progress(states, noun=""):
-    """Bar and sentence of who has signed. ``states``: per party ``signed``, ``declined`` or anything else (waiting)."""
+    """Bar and sentence of who has signed. ``states``: per party one of those in SIGNED, ``declined``, or anything else
+    (waiting)."""
     states = list(states)
-    signed = sum(state in ("signed", "continued") for state in states)
+    signed = sum(state in SIGNED for state in states)
     words = ngettext(
         "%(signed)d of %(count)d party has signed", "%(signed)d of %(count)d parties have signed", len(states)
     ) % {"signed": signed, "count": len(states)}
-    steps = {"signed": "done", "continued": "done", "declined": "refused"}
+    steps = {"declined": "refused"} | dict.fromkeys(SIGNED, "done")
     return {"steps": [steps.get(state, "") for state in sorted(states, key=_step_order)], "words": noun or words}
 
 
 def _step_order(state):
-    return {"signed": 0, "continued": 0, "declined": 1}.get(state, 2)
+    return 0 if state in SIGNED else 1 if state == "declined" else 2
 
 
 @register.simple_tag(takes_context=True)

@@ -268,7 +268,8 @@ def test_figures_agree(case):
     """A suspended party has signed: on the page, in the list and in the register of progress."""
     sanctioned(case, "suspension")
     client, base = client_of(case.secretary), f"/{case.framework.slug}/"
-    assert "Who has signed: 4 of 4" in client.get(f"{base}protocols/{case.protocol.reference}/").content.decode()
+    page = client.get(f"{base}protocols/{case.protocol.reference}/").content.decode()
+    assert "Who has signed: 4 of 4" in page and "4 of 4 parties have signed" in page
     assert "3 of 4" not in client.get(f"{base}register/").content.decode()
     assert "3 of 4" not in client.get(f"{base}progress/").content.decode()
 
